@@ -1,0 +1,1 @@
+"""Pages and JSON for browsers and scripts: only what Subsonic cannot say."""

@@ -1,0 +1,1 @@
+"""What music there is: scanned, identified, looked up."""

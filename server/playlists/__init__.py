@@ -1,0 +1,1 @@
+"""Lists of tracks that people keep."""

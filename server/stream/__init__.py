@@ -1,0 +1,1 @@
+"""How a track travels to a listener."""
