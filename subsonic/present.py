@@ -1,0 +1,183 @@
+"""What the library knows, as the protocol wants to see it: stored faces, and shapes made from records.
+
+A face is what everybody sees of a track, album or artist, rendered when it is scanned and spliced into lists for years.
+Whoever changes the bytes that a face gets from the same facts has to raise FACE_VERSION, or old and new rows mix.
+"""
+
+from collections.abc import Callable
+from math import isfinite
+
+from server.kernel.clock import Millis, Seconds
+from server.library.facts import AlbumFacts, ArtistFacts, Credited, Day, Gain, Named, TrackFacts
+from subsonic import shapes
+from subsonic.protocol.tree import encode
+
+FACE_VERSION = 1
+
+TextOf = Callable[[str, int], str]
+"""Makes the wire's id of a kind and a number: ("tr", 17) → "tr-…"."""
+
+
+class AlbumRow(shapes.AlbumID3):
+    """An album for both views: what the folder view needs besides, and some clients read in the tag view."""
+
+    parent: str | None = None
+    is_dir: bool = True
+    title: str
+    album: str
+    media_type: str = "album"
+
+
+class Faces:
+    """Turns facts into faces; the library calls it for each file of a scan."""
+
+    version = FACE_VERSION
+
+    def __init__(self, text: TextOf):
+        self._text = text
+
+    def track(self, facts: TrackFacts) -> bytes:
+        """Return the face of a track, to be read as Child."""
+        artist = facts.artists[0] if facts.artists else None
+        return encode(
+            shapes.Child(
+                id=self._text("tr", facts.id),
+                parent=self._text("fo", facts.folder_id),
+                is_dir=False,
+                title=facts.title,
+                album=facts.album,
+                artist=facts.artist,
+                track=facts.track or None,
+                year=facts.year or None,
+                genre=facts.genres[0] if facts.genres else None,
+                cover_art=facts.cover,
+                size=facts.size_bytes,
+                content_type=facts.content_type,
+                suffix=facts.suffix,
+                duration=length_s(facts.length_ms),
+                bit_rate=facts.bitrate_kbps or None,
+                bit_depth=facts.bit_depth,
+                sampling_rate=facts.sample_rate_hz,
+                channel_count=facts.channels,
+                path=facts.path,
+                is_video=False,
+                disc_number=facts.disc or None,
+                created=facts.added_ms,
+                album_id=self._text("al", facts.album_id),
+                artist_id=self._text("ar", artist.id) if artist else None,
+                type="music",
+                media_type="song",
+                bpm=facts.bpm,
+                comment=facts.comment,
+                sort_name=facts.sort_title,
+                music_brainz_id=facts.mbid,
+                isrc=facts.isrc,
+                genres=genres(facts.genres),
+                artists=self._names(facts.artists),
+                display_artist=facts.artist,
+                album_artists=self._names(facts.album_artists),
+                display_album_artist=facts.album_artist,
+                contributors=tuple(self._contributor(each) for each in facts.credits),
+                display_composer=composer(facts.credits),
+                moods=facts.moods,
+                replay_gain=replay_gain(facts.gain),
+                explicit_status=facts.explicit,
+                works=tuple(shapes.Work(name=name) for name in facts.works if name),
+                movements=movements(facts),
+                groupings=facts.groupings,
+            )
+        )
+
+    def album(self, facts: AlbumFacts) -> bytes:
+        """Return the face of an album, to be read as AlbumID3 and as Child."""
+        artist = facts.artists[0] if facts.artists else None
+        artist_id = self._text("ar", artist.id) if artist else None
+        return encode(
+            AlbumRow(
+                id=self._text("al", facts.id),
+                name=facts.name,
+                version=facts.version,
+                artist=facts.artist,
+                artist_id=artist_id,
+                cover_art=facts.cover,
+                song_count=facts.track_count,
+                duration=facts.length_s,
+                created=facts.added_ms,
+                year=facts.year or None,
+                genre=facts.genres[0] if facts.genres else None,
+                record_labels=tuple(shapes.RecordLabel(name=name) for name in facts.labels if name),
+                music_brainz_id=facts.mbid,
+                genres=genres(facts.genres),
+                artists=self._names(facts.artists),
+                display_artist=facts.artist,
+                release_types=facts.release_types,
+                moods=facts.moods,
+                sort_name=facts.sort_name,
+                original_release_date=item_date(facts.originally),
+                release_date=item_date(facts.released),
+                is_compilation=facts.compilation,
+                explicit_status=facts.explicit,
+                disc_titles=tuple(shapes.DiscTitle(disc=disc, title=text) for disc, text in facts.disc_titles if text),
+                parent=artist_id,
+                title=facts.name,
+                album=facts.name,
+            )
+        )
+
+    def artist(self, facts: ArtistFacts) -> bytes:
+        """Return the face of an artist, to be read as ArtistID3 and as Artist."""
+        return encode(
+            shapes.ArtistID3(
+                id=self._text("ar", facts.id),
+                name=facts.name,
+                cover_art=facts.cover,
+                album_count=facts.album_count,
+                music_brainz_id=facts.mbid,
+                sort_name=facts.sort_name,
+                roles=facts.roles,
+            )
+        )
+
+    def _names(self, artists: tuple[Named, ...]) -> tuple[shapes.ArtistName, ...]:
+        return tuple(shapes.ArtistName(id=self._text("ar", each.id), name=each.name) for each in artists)
+
+    def _contributor(self, credit: Credited) -> shapes.Contributor:
+        (artist,) = self._names((credit.artist,))
+        return shapes.Contributor(role=credit.role, sub_role=credit.sub_role, artist=artist)
+
+
+def length_s(length_ms: Millis) -> Seconds:
+    """Return a length in whole seconds; where there is sound it is never 0, or clients drop the row."""
+    return max(1, (length_ms + 500) // 1000) if length_ms > 0 else 0
+
+
+def genres(names: tuple[str, ...]) -> tuple[shapes.ItemGenre, ...]:
+    """Return genres as the tag view lists them."""
+    return tuple(shapes.ItemGenre(name=name) for name in names if name)
+
+
+def item_date(day: Day) -> shapes.ItemDate:
+    """Return a date with what is known of it."""
+    return shapes.ItemDate(year=day.year or None, month=day.month or None, day=day.day or None)
+
+
+def replay_gain(gain: Gain) -> shapes.ReplayGain:
+    """Return ReplayGain with what is known of it; a tag may say NaN, which no client can read."""
+    known = [value if value is not None and isfinite(value) else None for value in gain]
+    track_gain, track_peak, album_gain, album_peak, base_gain = known
+    return shapes.ReplayGain(
+        track_gain=track_gain, album_gain=album_gain, track_peak=track_peak, album_peak=album_peak, base_gain=base_gain
+    )
+
+
+def movements(facts: TrackFacts) -> tuple[shapes.Movement, ...]:
+    """Return the one movement that a track can be tagged with."""
+    if not facts.movement:
+        return ()
+    number, count = facts.movement_number or None, facts.movement_count or None
+    return (shapes.Movement(name=facts.movement, number=number, count=count),)
+
+
+def composer(credits: tuple[Credited, ...]) -> str:
+    """Return the composers' names as one line of text."""
+    return ", ".join(credit.artist.name for credit in credits if credit.role == "composer")
