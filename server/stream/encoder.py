@@ -1,0 +1,213 @@
+"""One running encoder and the file that it fills.
+
+The encoder leads a process group of its own and is reaped last: as long as its
+process id is not given back, the id of the group is ours, so a signal can never
+hit a stranger. The watch is a poll of a few microseconds (2 to 20 ms apart) and
+not a child watcher with a thread for each child.
+"""
+
+import asyncio
+import errno
+import logging
+import os
+import resource
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from server.kernel.errors import Failure, Invalid, Unavailable
+from server.stream import cache
+
+log = logging.getLogger(__name__)
+
+_KEPT_WORDS = 64 * 1024
+_FIRST_POLL_S, _LAST_POLL_S = 0.001, 0.02
+_MEMORY_BYTES = 4 << 30
+_CPU_S = 3600
+_LARGEST_BYTES = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an encoder may take, in seconds."""
+
+    first_byte_s: float = 10
+    idle_s: float = 30
+    """Without progress, after the first byte."""
+    linger_s: float = 2
+    """Without a listener: players open, look at the headers and come again."""
+    term_s: float = 2
+    """From SIGTERM to SIGKILL."""
+
+
+class Encoding:
+    """An encoder at work: how far it is, whether it ended, and how."""
+
+    def __init__(self, part: Path, user_id: int, expected_bytes: int, patience: Patience):
+        self.path, self.user_id, self.size, self.listeners = part, user_id, 0, 0
+        self.over = False
+        """No byte will follow."""
+        self.failure: Failure | None = None
+        self._expected, self._patience = expected_bytes, patience
+        self._left_at = self._moved_at = monotonic()
+        self._words = bytearray()
+        self._changed = asyncio.get_running_loop().create_future()
+
+    def start(self, command: list[str]) -> None:
+        """Start the encoder; raises Unavailable where it cannot be."""
+        output = cache.create(self.path)
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE,
+                start_new_session=True, cwd="/", env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)},
+            )  # fmt: skip
+        except OSError as error:
+            os.close(output)
+            self.path.unlink()
+            raise Unavailable(f"The encoder cannot be started: {os.strerror(error.errno)}.", 60) from None
+        self._output = output
+        self._bound()
+        self._complaints = self._process.stderr.fileno()
+        os.set_blocking(self._complaints, False)
+        asyncio.get_running_loop().add_reader(self._complaints, self._listen)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody listens, so that its place may be given to another."""
+        return not self.listeners and not self.over
+
+    def join(self) -> None:
+        self.listeners += 1
+
+    def leave(self) -> None:
+        self.listeners -= 1
+        self._left_at = monotonic()
+
+    async def beyond(self, sent: int) -> None:
+        """Return when there is more than `sent`, when nothing will follow, or after half a second."""
+        if self.size <= sent and not self.over:
+            await asyncio.wait((self._changed,), timeout=0.5)
+
+    def kill(self) -> None:
+        """End the whole group at once; what it wrote is of no use."""
+        self._give_up(Unavailable("This conversion was ended to make room for another."))
+        self._signal(signal.SIGKILL)
+
+    async def watch(self) -> bool:
+        """Follow the encoder to its end, reap it, and tell whether the file is whole."""
+        try:
+            await self._until_it_ends()
+        finally:
+            self._signal(signal.SIGKILL)  # also what it may have left behind
+            code = self._process.wait()
+            self._listen()
+            asyncio.get_running_loop().remove_reader(self._complaints)
+            self._process.stderr.close()
+            self._measure()
+            os.close(self._output)
+        if code or not self.size or self._disk_full():
+            self._give_up(self._why(code))
+        self.over = True
+        self._announce()
+        return self.failure is None
+
+    async def _until_it_ends(self) -> None:
+        pause = _FIRST_POLL_S
+        while not self._ended():
+            if self._measure():
+                pause = _FIRST_POLL_S * 2
+            if reason := self._too_long():
+                self._give_up(reason)
+                await self._end_politely()
+                return
+            await asyncio.sleep(pause)
+            # Closely while somebody waits for the first byte (an encoder needs 12 ms), then at ease.
+            pause = min(pause * (1.25 if self.size else 1.04), _LAST_POLL_S)
+
+    async def _end_politely(self) -> None:
+        for number, patience_s in ((signal.SIGTERM, self._patience.term_s), (signal.SIGKILL, float("inf"))):
+            self._signal(number)
+            until = monotonic() + patience_s
+            while not self._ended():
+                if monotonic() > until:
+                    break
+                await asyncio.sleep(_LAST_POLL_S)
+
+    def _too_long(self) -> Failure | None:
+        now, patience = monotonic(), self._patience
+        nearly_done = self._expected and self.size > self._expected * 0.9
+        if self.failure:
+            return self.failure
+        if not self.listeners and now - self._left_at > patience.linger_s and not nearly_done:
+            return Unavailable("Nobody listened any more.")
+        if now - self._moved_at > (patience.idle_s if self.size else patience.first_byte_s):
+            return Unavailable("The encoder stopped answering.", retry_after_s=30)
+        return None
+
+    def _give_up(self, reason: Failure) -> None:
+        self.failure = self.failure or reason
+        self.over = True
+        self._announce()
+
+    def _why(self, code: int) -> Failure:
+        words = bytes(self._words[-2000:]).decode(errors="replace").strip()
+        log.warning("encoder ended with %s after %s bytes: %s", code, self.size, words or "no word")
+        if self._disk_full():
+            return Unavailable("There is no room left to convert this track.", retry_after_s=60)
+        if code < 0:
+            return Unavailable("The encoder broke down over this track.", retry_after_s=60)
+        return Invalid("This track cannot be converted: its file is damaged or of a kind that ffmpeg does not know.")
+
+    def _disk_full(self) -> bool:
+        # Some versions of ffmpeg end well after a failed write.
+        return os.strerror(errno.ENOSPC).encode() in self._words
+
+    def _measure(self) -> bool:
+        """Note how far it is; tell whether it moved."""
+        size = os.fstat(self._output).st_size
+        if size == self.size:
+            return False
+        self.size, self._moved_at = size, monotonic()
+        self._announce()
+        return True
+
+    def _announce(self) -> None:
+        self._changed.set_result(None)
+        self._changed = self._changed.get_loop().create_future()
+
+    def _listen(self) -> None:
+        """Take what the encoder complains of, so that it never waits for us, and keep the end of it."""
+        try:
+            words = os.read(self._complaints, _KEPT_WORDS)
+        except BlockingIOError:
+            return
+        if not words:
+            asyncio.get_running_loop().remove_reader(self._complaints)
+        self._words += words
+        del self._words[:-_KEPT_WORDS]
+
+    def _ended(self) -> bool:
+        """Tell whether the encoder itself has ended, without reaping it."""
+        ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return ended is not None
+
+    def _signal(self, number: int) -> None:
+        if self._process.returncode is None:
+            os.killpg(self._process.pid, number)
+
+    def _bound(self) -> None:
+        """Limit what a hostile file can make of the encoder; it has a head start of microseconds."""
+        largest = self._expected * 4 + (64 << 20) if self._expected else _LARGEST_BYTES
+        for kind, most in (
+            (resource.RLIMIT_AS, _MEMORY_BYTES),
+            (resource.RLIMIT_CPU, _CPU_S),
+            (resource.RLIMIT_FSIZE, largest),
+            (resource.RLIMIT_NOFILE, 64),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            _, allowed = resource.prlimit(self._process.pid, kind)
+            if allowed != resource.RLIM_INFINITY:
+                most = min(most, allowed)
+            resource.prlimit(self._process.pid, kind, (most, most))

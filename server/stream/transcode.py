@@ -1,0 +1,205 @@
+"""Transcodes on their way to listeners: one encoder per wish, however many want it.
+
+The encoder writes into a file and every listener is sent that file while it
+grows, so no byte passes through Python and a repeat is a plain file with
+ranges. What a listener must never see is a short answer that looks whole: once
+the headers are out, an encoder that fails breaks the connection.
+"""
+
+import asyncio
+import io
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from server.kernel.errors import NotFound, Unavailable
+from server.library.facts import TrackFile
+from server.stream import ffmpeg, send
+from server.stream.cache import Cache, sync
+from server.stream.decide import Plan, Raw, Transcode
+from server.stream.encoder import Encoding, Patience
+
+_ZEROS = bytes(64 * 1024)
+_PATIENCE = Patience()
+
+
+class Transcoder:
+    """Everything that is being encoded, within its limits, and the cache of what was.
+
+    Counters for metrics: `started`, `failed`, `refused`, `listeners`, `running`, `cache_bytes`.
+    """
+
+    def __init__(
+        self,
+        cache_dir: str | os.PathLike[str],
+        encoder: ffmpeg.Encoder | None,
+        *,
+        max_running: int = 8,
+        max_per_user: int = 4,
+        max_cache_bytes: int = 2 << 30,
+        patience: Patience = _PATIENCE,
+    ):
+        self.encoder, self.max_running, self.max_per_user = encoder, max_running, max_per_user
+        self.started = self.failed = self.refused = self.listeners = 0
+        self._patience = patience
+        self._cache = Cache(Path(cache_dir), max_cache_bytes)
+        self._running: dict[str, Encoding] = {}
+        self._watches: set[asyncio.Task] = set()
+        self._closed = False
+
+    def open(self) -> None:
+        """Sweep the cache's folder and learn what is in it."""
+        self._cache.open()
+
+    async def close(self) -> None:
+        """End every encoder and wait until each is gone."""
+        self._closed = True
+        for encoding in self._running.values():
+            encoding.kill()
+        await asyncio.gather(*self._watches)
+
+    @property
+    def running(self) -> int:
+        return sum(not encoding.over for encoding in self._running.values())
+
+    @property
+    def cache_bytes(self) -> int:
+        return self._cache.bytes
+
+    async def stream(
+        self, request: web.Request, track: TrackFile, plan: Plan, user_id: int, headers: dict[str, str] | None = None
+    ) -> web.StreamResponse:
+        """Answer a request with a track, as it is or transcoded as planned."""
+        head = dict(headers or {})
+        if track.length_ms:
+            length_ms = plan.length_ms if isinstance(plan, Transcode) else track.length_ms
+            head["X-Content-Duration"] = f"{length_ms / 1000:.3f}"
+        if isinstance(plan, Raw):
+            return await send.send_file(
+                request, track.path, content_type=plan.content_type, headers=head,
+                size=track.size_bytes, mtime_ns=track.mtime_ns,
+            )  # fmt: skip
+        name = _name(track, plan)
+        if finished := self._cache.find(name):
+            return await send.send_file(request, finished, content_type=plan.profile.content_type, headers=head)
+        head |= {
+            "Content-Type": plan.profile.content_type,
+            "Accept-Ranges": "none",
+            "X-Content-Type-Options": "nosniff",
+        }
+        promised = plan.expected_bytes if plan.estimate else 0
+        if request.method == "HEAD":
+            return web.Response(headers=head | ({"Content-Length": str(promised)} if promised else {}))
+        encoding = self._running.get(name)
+        if encoding is None or encoding.failure:
+            encoding = self._start(name, track, plan, user_id)
+        return await self._attend(request, encoding, head, promised)
+
+    def _start(self, name: str, track: TrackFile, plan: Transcode, user_id: int) -> Encoding:
+        self._admit(user_id)
+        encoding = Encoding(self._cache.part(name), user_id, plan.expected_bytes, self._patience)
+        encoding.start(ffmpeg.command(self.encoder.path, track.path, plan))
+        self.started += 1
+        self._running[name] = encoding
+        watch = asyncio.create_task(self._watch(name, encoding))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+        return encoding
+
+    def _admit(self, user_id: int) -> None:
+        """Make sure of a place for one more encoder, at the cost of one that nobody listens to; or refuse."""
+        if self.encoder is None or self._closed:
+            raise Unavailable("Tracks cannot be converted: ffmpeg is not there.", retry_after_s=3600)
+        for mine, most in ((True, self.max_per_user), (False, self.max_running)):
+            busy = [e for e in self._running.values() if not e.over and (e.user_id == user_id or not mine)]
+            if len(busy) < most:
+                continue
+            abandoned = next((encoding for encoding in busy if encoding.abandoned), None)
+            if abandoned is None:
+                self.refused += 1
+                whose = "you have" if mine else "this server has"
+                raise Unavailable(f"Too many tracks are being converted: {whose} {most} at once.", retry_after_s=5)
+            abandoned.kill()
+
+    async def _watch(self, name: str, encoding: Encoding) -> None:
+        """See one encoder through: its file is kept when whole, and gone when not."""
+        whole = await encoding.watch()
+        if not whole:
+            self.failed += 1
+            encoding.path.unlink(missing_ok=True)
+        else:
+            await asyncio.to_thread(sync, encoding.path)
+            encoding.path = self._cache.keep(encoding.path, name) or encoding.path
+        if self._running.get(name) is encoding:
+            del self._running[name]
+
+    async def _attend(
+        self, request: web.Request, encoding: Encoding, head: dict[str, str], promised: int
+    ) -> web.StreamResponse:
+        encoding.join()
+        self.listeners += 1
+        try:
+            while not encoding.size and not encoding.over and _there(request):
+                await encoding.beyond(0)
+            if encoding.failure:
+                raise encoding.failure
+            with send.open_regular(encoding.path) as file:
+                return await _relay(request, encoding, file, head, promised)
+        finally:
+            self.listeners -= 1
+            encoding.leave()
+
+
+async def _relay(
+    request: web.Request, encoding: Encoding, file: io.FileIO, head: dict[str, str], promised: int
+) -> web.StreamResponse:
+    """Send what there is, wait for more, until the encoder ends or the promised length is reached."""
+    response = web.StreamResponse(headers=head)
+    length = encoding.size if encoding.over else promised
+    if length:
+        response.content_length = length
+    elif request.version < (1, 1):
+        response.force_close()
+    if not await send.start(request, response):
+        return response
+    pour = send.pour if length or request.version < (1, 1) else send.pour_chunk
+    sent = 0
+    while _there(request) and not (length and sent == length):
+        await encoding.beyond(sent)
+        available = min(encoding.size, length) if length else encoding.size
+        if encoding.failure:
+            send.break_off(request)
+            return response
+        if available > sent:
+            if not await pour(request, file, sent, available - sent):
+                return response
+            sent = available
+        elif encoding.over:
+            break
+    if length:
+        await _pad(response, length - sent)
+    return response
+
+
+async def _pad(response: web.StreamResponse, missing: int) -> None:
+    """Fill up to the promised length with zeros: players skip them, while silent frames would be heard as a gap."""
+    with suppress(ConnectionError):
+        while missing > 0:
+            await response.write(_ZEROS[:missing])
+            missing -= len(_ZEROS)
+
+
+def _there(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
+
+
+def _name(track: TrackFile, plan: Transcode) -> str:
+    """Return the name under which this very transcode is kept: another file or another wish has another."""
+    try:
+        state = os.stat(track.path)
+    except (OSError, ValueError):
+        raise NotFound("The file of this track is no longer there.") from None
+    version = f"{state.st_mtime_ns:x}-{state.st_size:x}"
+    return f"{track.id}-{version}-{plan.bitrate_kbps}-{plan.offset_s}.{plan.profile.suffix}"
