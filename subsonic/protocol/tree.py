@@ -5,10 +5,9 @@ mark here adds the field to Child, AlbumID3 or ArtistID3 as well, else XML does 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import cache, partial
+from datetime import date, timedelta
+from functools import cache, lru_cache, partial
 from math import isfinite
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from subsonic.protocol.declare import Field, Kind, Mark, Over, Shape, fields_of
 NO_MARKS = tuple(Faced._field_defaults.values())
 LAST_MOMENT: Millis = 253_402_300_799_999
 """The end of the year 9999: a client's scrobble may claim any time, an answer must still be made."""
+MINUTES = tuple(f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in range(60))
 
 
 def encode(reply: Shape | Over | tuple) -> bytes:
@@ -30,19 +30,22 @@ def encode(reply: Shape | Over | tuple) -> bytes:
 
 def tree(value: Any) -> Any:
     """Return a reply as plain lists and dictionaries with the wire's names; stored faces stay fragments."""
-    if isinstance(value, Faced):
+    kind = type(value)
+    if kind is Faced:
         return orjson.Fragment(dressed(value))
-    if isinstance(value, Over):
-        return orjson.Fragment(_joined(dressed(value.faced), orjson.dumps(_more(value))))
-    if isinstance(value, tuple):
+    if kind is tuple:
         return [tree(each) for each in value]
-    values, plan = _plan(type(value))
+    if kind is Over:
+        return orjson.Fragment(_joined(dressed(value.faced), orjson.dumps(_more(value))))
     members = {}
-    for each, (wire, read, optional) in zip(values(value), plan, strict=True):
+    for each, (wire, read, optional) in zip(value.__dict__.values(), _plan(kind), strict=True):
         if optional and (each is None or each == ""):
             continue
-        member = read(each) if read else each
-        if member is not None:
+        if read is None:
+            members[wire] = each
+        elif each == ():
+            members[wire] = []
+        elif (member := read(each)) is not None:
             members[wire] = member
     return members
 
@@ -65,13 +68,21 @@ def dressed(faced: Faced) -> bytes:
         more += f',"played":"{moment(played_ms)}"'
     if bookmark_ms is not None:
         more += f',"bookmarkPosition":{bookmark_ms}'
-    return b"%b%b}" % (face[:-1], more.encode())
+    return face[:-1] + more.encode() + b"}"
 
 
 def moment(time_ms: Millis) -> str:
     """Return a time as every client can read it: UTC, three digits of a second, Z."""
-    seconds, millis = divmod(min(max(time_ms, 0), LAST_MOMENT), 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{millis:03d}Z"
+    if not 0 <= time_ms <= LAST_MOMENT:
+        time_ms = min(max(time_ms, 0), LAST_MOMENT)
+    days, rest_ms = divmod(time_ms, 86_400_000)
+    minutes, rest_ms = divmod(rest_ms, 60_000)
+    return f"{_day(days)}T{MINUTES[minutes]}:{rest_ms // 1000:02d}.{rest_ms % 1000:03d}Z"
+
+
+@lru_cache(4096)
+def _day(days: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
 
 
 def _more(over: Over) -> dict[str, Any]:
@@ -86,17 +97,12 @@ def _more(over: Over) -> dict[str, Any]:
 
 
 def _joined(face: bytes, more: bytes) -> bytes:
-    return face if more == b"{}" else b"%b,%b" % (face[:-1], more[1:])
+    return face if more == b"{}" else face[:-1] + b"," + more[1:]
 
 
 @cache
-def _plan(shape: type[Shape]) -> tuple[Callable[[Shape], tuple], tuple[tuple[str, Callable | None, bool], ...]]:
-    found = fields_of(shape)
-    names = [field.name for field in found]
-    plan = tuple((field.wire, _reader(field), field.optional) for field in found)
-    if len(names) > 1:
-        return attrgetter(*names), plan
-    return lambda value: tuple(getattr(value, name) for name in names), plan
+def _plan(shape: type[Shape]) -> tuple[tuple[str, Callable | None, bool], ...]:
+    return tuple((field.wire, _reader(field), field.optional) for field in fields_of(shape))
 
 
 @cache

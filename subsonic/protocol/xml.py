@@ -4,42 +4,27 @@ There is one tree, so the two formats cannot disagree. Text is escaped in bulk, 
 passes over the bytes in C instead of one call for each value. After that nothing here may escape again.
 """
 
+import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from subsonic.protocol.declare import Kind, Mark, Shape, fields_of
 
-ESCAPES = (
-    (b"\\\\", b"\\u005c"),  # first, so that a backslash left in the bytes always begins an escape
-    (b"&", b"&amp;"),
-    (b"<", b"&lt;"),
-    (b">", b"&gt;"),
-    (b'\\"', b"&quot;"),
-    (b"\\n", b"&#10;"),
-    (b"\\r", b"&#13;"),
-    (b"\\t", b"&#9;"),
-)
+BACKSLASHED = re.compile(rb"\\(.)")
+ENTITIES = {b'"': b"&quot;", b"n": b"&#10;", b"r": b"&#13;", b"t": b"&#9;"}
 ATTRIBUTE, FULL_ATTRIBUTE, SHAPE, FULL_SHAPE, SHAPES, SCALARS, ELEMENT, TEXT = range(8)
 """How a member is written; the FULL ones only when there is something in them."""
 
 
-class Step(NamedTuple):
-    how: int
-    name: str
-    """The tag, or for an attribute all that stands before its value."""
-    plan: "Plan | None"
-
-
-Plan = dict[str, Step]
+Plan = dict[str, tuple[int, str, "Plan | None"]]
+"""For each member: how it is written, its tag or all that stands before an attribute's value, and what is inside."""
 
 
 def write(member: str, shape: type[Shape], json: bytes, plain: bool = False) -> str:
     """Return the element or elements for the JSON of a reply; `plain` leaves out all that OpenSubsonic added."""
-    for found, escaped in ESCAPES:
-        json = json.replace(found, escaped)
-    value = orjson.loads(json)
+    value = orjson.loads(_escaped(json))
     if isinstance(value, list):
         return "".join([_element(member, plan_of(shape, plain), each) for each in value])
     return _element(member, plan_of(shape, plain), value)
@@ -71,8 +56,13 @@ def plan_of(shape: type[Shape], plain: bool) -> Plan:
             how = SHAPES if field.kind is Kind.SHAPES else SCALARS
         name = f' {field.wire}="' if how in (ATTRIBUTE, FULL_ATTRIBUTE) else field.wire
         inner = plan_of(field.type, plain) if field.kind in (Kind.SHAPE, Kind.SHAPES) else None
-        plan[field.wire] = Step(how, name, inner)
+        plan[field.wire] = (how, name, inner)
     return plan
+
+
+def _escaped(json: bytes) -> bytes:
+    json = json.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return BACKSLASHED.sub(lambda found: ENTITIES.get(found[1], found[0]), json) if b"\\" in json else json
 
 
 def _element(tag: str, plan: Plan, value: dict[str, Any]) -> str:
@@ -107,6 +97,6 @@ def _pruned(plan: Plan, value: Any) -> Any:
     kept = {}
     for wire, member in value.items():
         if wire in plan:
-            below = plan[wire].plan
+            below = plan[wire][2]
             kept[wire] = member if below is None else _pruned(below, member)
     return kept
