@@ -66,6 +66,7 @@ class Account(Table):
     email = text()
     password_hash = text()
     secret = BlobField(null=True)
+    tokens_off = number()
     roles = text()
     all_libraries = number()
     max_bitrate_kbps = number()
