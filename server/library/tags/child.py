@@ -1,0 +1,26 @@
+"""Reading many files in a child process: one list of paths in, one list of plain values out.
+
+This is the loop that catches everything per file: a file that breaks a reader in a way nobody thought of must cost
+its own row and no more. It is run in a process with memory and time limits, never in the server.
+"""
+
+from dataclasses import asdict
+
+from . import Unreadable, read
+
+
+def read_many(paths: list[str]) -> list[dict]:
+    """For each path its Reading as a dict, or {"error": a sentence for the user}."""
+    return [_one(path) for path in paths]
+
+
+def _one(path: str) -> dict:
+    try:
+        found = read(path)
+    except Unreadable as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"error": "The file asks for more memory than a music file may."}
+    except Exception as error:
+        return {"error": f"The file could not be understood ({type(error).__name__})."}
+    return asdict(found)

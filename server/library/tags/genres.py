@@ -1,0 +1,48 @@
+"""The numbered genres of ID3v1 with Winamp's additions, and what ID3v2 makes of them."""
+
+import re
+
+NAMES = (
+    "Blues|Classic Rock|Country|Dance|Disco|Funk|Grunge|Hip-Hop|Jazz|Metal|New Age|Oldies|Other|Pop|R&B|Rap|Reggae|"
+    "Rock|Techno|Industrial|Alternative|Ska|Death Metal|Pranks|Soundtrack|Euro-Techno|Ambient|Trip-Hop|Vocal|"
+    "Jazz+Funk|Fusion|Trance|Classical|Instrumental|Acid|House|Game|Sound Clip|Gospel|Noise|Alt. Rock|Bass|Soul|Punk|"
+    "Space|Meditative|Instrumental Pop|Instrumental Rock|Ethnic|Gothic|Darkwave|Techno-Industrial|Electronic|"
+    "Pop-Folk|Eurodance|Dream|Southern Rock|Comedy|Cult|Gangsta Rap|Top 40|Christian Rap|Pop/Funk|Jungle|"
+    "Native American|Cabaret|New Wave|Psychedelic|Rave|Showtunes|Trailer|Lo-Fi|Tribal|Acid Punk|Acid Jazz|Polka|"
+    "Retro|Musical|Rock & Roll|Hard Rock|Folk|Folk-Rock|National Folk|Swing|Fast-Fusion|Bebop|Latin|Revival|Celtic|"
+    "Bluegrass|Avantgarde|Gothic Rock|Progressive Rock|Psychedelic Rock|Symphonic Rock|Slow Rock|Big Band|Chorus|"
+    "Easy Listening|Acoustic|Humour|Speech|Chanson|Opera|Chamber Music|Sonata|Symphony|Booty Bass|Primus|Porn Groove|"
+    "Satire|Slow Jam|Club|Tango|Samba|Folklore|Ballad|Power Ballad|Rhythmic Soul|Freestyle|Duet|Punk Rock|Drum Solo|"
+    "A Cappella|Euro-House|Dance Hall|Goa|Drum & Bass|Club-House|Hardcore|Terror|Indie|BritPop|Afro-Punk|Polsk Punk|"
+    "Beat|Christian Gangsta Rap|Heavy Metal|Black Metal|Crossover|Contemporary Christian|Christian Rock|Merengue|"
+    "Salsa|Thrash Metal|Anime|JPop|Synthpop|Abstract|Art Rock|Baroque|Big Beat|Bhangra|Breakbeat|Chillout|Downtempo|"
+    "Dub|EBM|Eclectic|Electro|Electroclash|Emo|Experimental|Garage|Global|IDM|Illbient|Industro-Goth|Jam Band|"
+    "Krautrock|Leftfield|Lounge|Math Rock|New Romantic|Nu-Breakz|Post-Punk|Post-Rock|Psytrance|Shoegaze|Space Rock|"
+    "Trop Rock|World Music|Neoclassical|Audiobook|Audio Theatre|Neue Deutsche Welle|Podcast|Indie Rock|G-Funk|"
+    "Dubstep|Garage Rock|Psybient"
+).split("|")  # noqa: SIM905
+_NUMBERED = re.compile(r"\((\d{1,3}|RX|CR)\)")
+_SPECIAL = {"RX": "Remix", "CR": "Cover"}
+
+
+def names(value: str) -> list[str]:
+    """The genres that a value means: "17" and "(17)" are Rock, "(4)Eurodisco" is Disco and Eurodisco."""
+    if value.isdecimal():
+        return [_numbered(value)] if len(value) < 4 else [value]
+    if value[0] != "(":
+        return [_SPECIAL.get(value, value)]
+    if value.startswith("(("):
+        return [value[1:]]
+    found, at = [], 0
+    while match := _NUMBERED.match(value, at):
+        found.append(_numbered(match[1]))
+        at = match.end()
+    rest = value[at:].strip()
+    return [*found, rest] if rest else found
+
+
+def _numbered(text: str) -> str:
+    if text in _SPECIAL:
+        return _SPECIAL[text]
+    number = int(text)
+    return NAMES[number] if number < len(NAMES) else text

@@ -1,0 +1,366 @@
+"""ID3v2.2, 2.3 and 2.4 tags: text kept, pictures only noted, nothing believed.
+
+Sizes in the tag are claims: a frame is read up to its own limit and never past the tag or the file.
+Compressed frames are inflated by us, with a limit, because a library that trusts the claimed size can be
+made to take all the memory there is (82 KB of file, 200 MB and more of memory).
+"""
+
+import re
+import zlib
+from collections.abc import Callable
+
+from .keys import ID3, ID3_22, ROLES
+from .source import PICTURE_BYTES, Source
+
+Raw = dict[str, list[str]]
+
+TAG_BYTES = 64 << 20
+FRAMES = 4096
+TEXT_BYTES = 65536
+LYRICS_BYTES = 1 << 20
+WINDOW = 16384
+PICTURE_HEAD = 512
+
+_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+_FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 ]?")
+
+
+def sized(head: bytes) -> int:
+    """The whole length of the ID3v2 tag that begins with these ten bytes, its header and footer included; 0 if none."""
+    if len(head) < 10 or head[:3] != b"ID3" or head[3] == 0xFF or head[4] == 0xFF:
+        return 0
+    if (head[6] | head[7] | head[8] | head[9]) & 0x80:
+        return 0
+    size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
+    return size + (20 if head[5] & 0x10 else 10)
+
+
+def read(src: Source, start: int, raw: Raw) -> int:
+    """Read the tag at start into raw and src; answer where the audio begins (past what is left of a broken tag)."""
+    head = src.at(start, 10)
+    length = sized(head)
+    if not length:
+        return start
+    major, flags = head[3], head[5]
+    end = start + length - (10 if flags & 0x10 else 0)
+    if major not in (2, 3, 4) or (major == 2 and flags & 0x40):
+        return start + length
+    if flags & 0x80 and major < 4:
+        body = src.at(start + 10, min(end - start - 10, TAG_BYTES)).replace(b"\xff\x00", b"\xff")
+        tag = _Tag(src, raw, major, body, 0, moved=True)
+        tag.frames(tag.extended(0, flags), len(body))
+        last = end
+    else:
+        tag = _Tag(src, raw, major, src.at(start, WINDOW), start)
+        last = tag.frames(tag.extended(start + 10, flags), min(end, src.size))
+    _dates(raw)
+    return start + length if start + length <= src.size else last
+
+
+class _Tag:
+    """One tag while it is read: a window on the file that moves with the frames.
+
+    A moved tag lies in memory only (it was unsynchronised), so that its positions are not those of the file.
+    """
+
+    __slots__ = ("base", "buf", "major", "moved", "plain", "raw", "src")
+
+    def __init__(self, src: Source, raw: Raw, major: int, buf: bytes, base: int, moved: bool = False) -> None:
+        self.src, self.raw, self.major, self.buf, self.base, self.moved = src, raw, major, buf, base, moved
+        self.plain = False
+
+    def extended(self, pos: int, flags: int) -> int:
+        """Where the frames begin, past an extended header."""
+        if not flags & 0x40 or self.major == 2:
+            return pos
+        o = pos - self.base
+        four = self.buf[o : o + 4]
+        if len(four) < 4:
+            return pos
+        if self.major == 4:
+            return pos + (four[0] << 21 | four[1] << 14 | four[2] << 7 | four[3])
+        return pos + 4 + int.from_bytes(four, "big")
+
+    def body(self, pos: int, count: int) -> bytes:
+        """Bytes of the tag, from the window when it holds them."""
+        o = pos - self.base
+        if o + count <= len(self.buf) or self.moved:
+            return self.buf[o : o + count]
+        return self.src.at(pos, count)
+
+    def frames(self, pos: int, end: int) -> int:
+        """Read frames until padding, rubbish or the end; answer where that is."""
+        buf, base, raw = self.buf, self.base, self.raw
+        first = pos
+        four, header = (3, 6) if self.major == 2 else (4, 10)
+        for _ in range(FRAMES):
+            o = pos - base
+            if pos + header > end:
+                break
+            if o + header > len(buf):
+                if self.moved:
+                    break
+                buf = self.buf = self.src.at(pos, min(WINDOW, end - pos))
+                base = self.base = pos
+                o = 0
+                if len(buf) < header:
+                    break
+            name = buf[o : o + four]
+            if self.major == 4 and not self.plain:
+                size = buf[o + 4] << 21 | buf[o + 5] << 14 | buf[o + 6] << 7 | buf[o + 7]
+            elif self.major == 2:
+                size = int.from_bytes(buf[o + 3 : o + 6], "big")
+                name = ID3_22.get(name, name)
+            else:
+                size = int.from_bytes(buf[o + 4 : o + 8], "big")
+            key = ID3.get(name)
+            if key is None and not _FRAME_ID.fullmatch(name):
+                if name[0] and self.major == 4 and not self.plain and pos != first:
+                    return self._again(first, end, pos)
+                break
+            pos += header
+            if header == 10 and buf[o + 9] & 0xEF:
+                self._flagged(name, key, pos, min(size, end - pos), buf[o + 9])
+                pos += size
+                continue
+            if key is not None or (name[0] == 84 and name not in _HANDLERS):
+                stop = o + header + size
+                if stop <= len(buf) and size <= TEXT_BYTES:
+                    body = buf[o + header : stop]
+                else:
+                    body = self.body(pos, min(size, TEXT_BYTES, end - pos))
+                if body:
+                    values = _texts(body)
+                    if key is None:
+                        key = name.decode("latin-1").lower()
+                    if key in raw:
+                        raw[key] += values
+                    else:
+                        raw[key] = values
+            elif (handler := _HANDLERS.get(name)) is not None:
+                limit = PICTURE_HEAD if handler is _picture else LYRICS_BYTES
+                handler(self, self.body(pos, min(size, limit, end - pos)), pos, min(size, max(end - pos, 0)), raw)
+            pos += size
+        return min(pos, end)
+
+    def _again(self, first: int, end: int, reached: int) -> int:
+        """Old iTunes wrote v2.4 sizes as plain numbers: read once more like that, and keep what is more."""
+        self.plain = True
+        other = _Tag(self.src, {}, 4, self.buf, self.base)
+        other.plain = True
+        held = len(self.src.pictures)
+        last = other.frames(first, end)
+        if last <= reached:
+            del self.src.pictures[held:]
+            return reached
+        del self.src.pictures[:held]
+        self.raw.clear()
+        self.raw.update(other.raw)
+        return last
+
+    def _flagged(self, name: bytes, key: str | None, pos: int, size: int, flags: int) -> None:
+        """A frame that is compressed, unsynchronised, grouped or has its length in front."""
+        if size <= 0 or (key is None and name[0] != 84 and name not in _HANDLERS):
+            return
+        limit = PICTURE_BYTES if name == b"APIC" else LYRICS_BYTES
+        body = _unwrapped(self.body(pos, min(size, limit)), flags, self.major, limit)
+        if not body:
+            return
+        handler = _HANDLERS.get(name)
+        if handler is _picture:
+            _picture(_Tag(self.src, {}, self.major, body, 0, moved=True), body, 0, len(body), self.raw)
+        elif handler is not None:
+            handler(self, body, pos, len(body), self.raw)
+        else:
+            self.raw.setdefault(key or name.decode("latin-1").lower(), []).extend(_texts(body[:TEXT_BYTES]))
+
+
+def _unwrapped(body: bytes, flags: int, major: int, limit: int) -> bytes:
+    if major == 4:
+        if flags & 0x04:
+            return b""
+        body = body[(flags & 0x40) >> 6 :]
+        if flags & 0x01:
+            body = body[4:]
+        if flags & 0x02:
+            body = body.replace(b"\xff\x00", b"\xff")
+        return _inflated(body, limit) if flags & 0x08 else body
+    if flags & 0x40:
+        return b""
+    if flags & 0x80:
+        body = body[4:]
+    body = body[(flags & 0x20) >> 5 :]
+    return _inflated(body, limit) if flags & 0x80 else body
+
+
+def _inflated(body: bytes, limit: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(body, limit)
+    except zlib.error:
+        return b""
+
+
+def _text(encoding: int, body: bytes) -> str:
+    if encoding == 3:
+        return body.decode("utf-8", "replace")
+    if encoding == 0:
+        return body.decode("latin-1")
+    return body[: len(body) & ~1].decode(_ENCODINGS[encoding], "replace")
+
+
+def _texts(body: bytes) -> list[str]:
+    """The values of a text frame: an encoding, then text, values parted by NUL."""
+    encoding = body[0]
+    text = _text(encoding, body[1:]) if encoding < 4 else body.decode("latin-1")
+    return text.split("\0") if "\0" in text else [text]
+
+
+def _split(encoding: int, body: bytes) -> tuple[bytes, bytes]:
+    """A text up to its terminator, and what follows."""
+    if encoding in (1, 2):
+        at = body.find(b"\0\0")
+        while at & 1 and at >= 0:
+            at = body.find(b"\0\0", at + 1)
+        return (body[:at], body[at + 2 :]) if at >= 0 else (body, b"")
+    text, _, rest = body.partition(b"\0")
+    return text, rest
+
+
+def _add(raw: Raw, key: str, values: list[str]) -> None:
+    if key in raw:
+        raw[key] += values
+    else:
+        raw[key] = values
+
+
+def _free(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """TXXX: a name, then values."""
+    if not body:
+        return
+    name, *values = _texts(body[:TEXT_BYTES])
+    if values:
+        name = name.replace("\ufeff", "").lower()
+        if name.startswith("performer:"):
+            name = "performer:" + name[10:].strip()
+        _add(raw, name, values)
+
+
+def _comment(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """COMM: only a comment without a description is the listener's; iTunes keeps its numbers in the others."""
+    if len(body) > 4 and body[0] < 4:
+        name, text = _split(body[0], body[4:])
+        name = _text(body[0], name).replace("\ufeff", "").strip().lower()
+        if not name.startswith("itun"):
+            _add(raw, f"comment:{name}" if name else "comment", _text(body[0], text[:TEXT_BYTES]).split("\0"))
+
+
+def _lyrics(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    if len(body) > 4 and body[0] < 4:
+        _add(raw, "lyrics", [_text(body[0], _split(body[0], body[4:])[1])])
+
+
+def _synced(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """SYLT with times in milliseconds, as LRC text."""
+    if len(body) < 7 or body[0] > 3 or body[4] != 2 or body[5] not in (0, 1, 2):
+        return
+    encoding = body[0]
+    rest = _split(encoding, body[6:])[1]
+    parts: list[tuple[str, int]] = []
+    while len(rest) > 4 and len(parts) < 8192:
+        text, rest = _split(encoding, rest)
+        parts.append((_text(encoding, text).replace("\ufeff", ""), int.from_bytes(rest[:4], "big")))
+        rest = rest[4:]
+    syllables = any(text.startswith("\n") for text, _ in parts)
+    lines: list[str] = []
+    for text, time_ms in parts:
+        if lines and syllables and not text.startswith("\n"):
+            lines[-1] += text
+        else:
+            minutes, left = divmod(time_ms // 10, 6000)
+            lines.append(f"[{minutes:02}:{left // 100:02}.{left % 100:02}]{text.strip()}")
+    if lines:
+        _add(raw, "syncedlyrics", ["\n".join(lines)])
+
+
+def _owner(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """UFID: only MusicBrainz' is known to us."""
+    owner, _, value = body[:256].partition(b"\0")
+    if owner == b"http://musicbrainz.org":
+        raw["musicbrainz_trackid"] = [value.decode("latin-1")]
+
+
+def _people(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """TIPL, TMCL and IPLS: role and name in turn."""
+    if not body:
+        return
+    parts = [part.replace("\ufeff", "") for part in _texts(body[:TEXT_BYTES])]
+    for role, name in zip(parts[::2], parts[1::2], strict=False):
+        role = role.strip().lower()
+        if name:
+            _add(raw, ROLES.get(role) or (f"performer:{role}" if role else "performer"), [name])
+
+
+def _volume(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """RVA2: ReplayGain as some taggers write it, in 1/512 dB for the master volume."""
+    name, _, rest = body.partition(b"\0")
+    kind = name.decode("latin-1").lower()
+    if kind in ("track", "album") and len(rest) >= 3 and rest[0] == 1:
+        gain = int.from_bytes(rest[1:3], "big", signed=True) / 512
+        raw.setdefault(f"replaygain_{kind}_gain", [f"{gain:.2f} dB"])
+
+
+def _link(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    key = "website"
+    _add(raw, key, [body[:2048].partition(b"\0")[0].decode("latin-1")])
+
+
+def _picture(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
+    """APIC and PIC: only the head of the frame is read, to know where the image lies."""
+    if len(body) < 6 or body[0] > 3:
+        return
+    if tag.major == 2:
+        mime, at = "image/" + body[1:4].decode("latin-1").lower(), 4
+        mime = {"image/jpg": "image/jpeg", "image/-->": "-->"}.get(mime, mime)
+    else:
+        end = body.find(b"\0", 1)
+        if end < 0 or end + 2 > len(body):
+            return
+        mime, at = body[1:end].decode("latin-1").lower(), end + 1
+    kind = body[at]
+    rest = _split(body[0], body[at + 1 :])[1]
+    begin = len(body) - len(rest)
+    if not rest:
+        return
+    if tag.moved:
+        tag.src.keep_picture(kind, mime, tag.body(pos, min(size, PICTURE_BYTES))[begin:])
+    else:
+        tag.src.add_picture(kind, mime, pos + begin, size - begin)
+
+
+def _dates(raw: Raw) -> None:
+    """v2.3 has the year and the day in two frames."""
+    year = raw.pop("~year", None)
+    day = raw.pop("~daymonth", None)
+    if year and "date" not in raw:
+        text, more = year[0].strip("\0 \ufeff"), (day[0].strip("\0 \ufeff") if day else "")
+        if len(text) == 4 and len(more) == 4 and more.isdecimal() and text.isdecimal():
+            text = f"{text}-{more[2:]}-{more[:2]}"
+        raw["date"] = [text]
+    original = raw.pop("~originalyear", None)
+    if original:
+        raw.setdefault("originaldate", original)
+
+
+_HANDLERS: dict[bytes, Callable[[_Tag, bytes, int, int, Raw], None]] = {
+    b"TXXX": _free,
+    b"COMM": _comment,
+    b"USLT": _lyrics,
+    b"SYLT": _synced,
+    b"UFID": _owner,
+    b"TIPL": _people,
+    b"TMCL": _people,
+    b"IPLS": _people,
+    b"RVA2": _volume,
+    b"APIC": _picture,
+    b"WOAR": _link,
+}

@@ -1,0 +1,183 @@
+"""MP4: the atoms of moov that a listener's library needs, wherever moov stands.
+
+Atoms are walked level by level along a fixed path, never recursively: a file of 5,000 nested atoms is only a
+file whose audio is not found. Pictures and sample tables are stepped over unread.
+"""
+
+from struct import unpack_from
+
+from . import clean, genres, mp4_audio
+from .keys import MP4, MP4_NUMBERS
+from .reading import Reading, Unreadable
+from .source import Source
+
+ATOMS = 8192
+TRACKS = 64
+MOOV_IN_MEMORY = 98304
+WINDOW = 16384
+VALUE_BYTES = 65536
+LYRICS_BYTES = 1 << 20
+
+Raw = dict[str, list[str]]
+Atom = tuple[bytes, int, int]  # name, where its body begins, where it ends
+
+_MIMES = {13: "image/jpeg", 14: "image/png", 27: "image/bmp"}
+
+
+class _Window:
+    """Bytes of the file around the atoms that are walked."""
+
+    __slots__ = ("base", "buf", "src")
+
+    def __init__(self, src: Source) -> None:
+        self.src, self.buf, self.base = src, src.head, 0
+
+    def load(self, begin: int, end: int) -> None:
+        """Have [begin, end) at hand, if that is not too much."""
+        if begin < self.base or end > self.base + len(self.buf):
+            self.buf, self.base = self.src.at(begin, min(end - begin, MOOV_IN_MEMORY)), begin
+
+    def at(self, offset: int, count: int) -> bytes:
+        o = offset - self.base
+        if o >= 0 and o + count <= len(self.buf):
+            return self.buf[o : o + count]
+        if count > WINDOW:
+            return self.src.at(offset, count)
+        self.buf, self.base = self.src.at(offset, WINDOW), offset
+        return self.buf[:count]
+
+
+def read(src: Source) -> Reading:
+    """Read an MP4 file: M4A, M4B, the sound of a video."""
+    window = _Window(src)
+    moov, begin, end = None, 0, 0
+    for name, at, stop in atoms(window, 0, src.size):
+        if name == b"moov" and moov is None:
+            moov = at, stop
+        elif name == b"mdat" and stop - at > end - begin:
+            begin, end = at, stop
+    if moov is None:
+        raise Unreadable("This MP4 file has no index (moov): it was cut off or never finished.")
+    window.load(*moov)
+    raw: Raw = {}
+    traks, udta = [], []
+    for name, at, stop in atoms(window, *moov):
+        if name == b"trak" and len(traks) < TRACKS:
+            traks.append((at, stop))
+        elif name in (b"udta", b"meta"):
+            udta.append((name, at, stop))
+    for name, at, stop in udta:
+        _tags(src, window, name, at, stop, raw)
+    sound = mp4_audio.sound(window, traks)
+    if sound is None:
+        raise Unreadable("This MP4 file holds no audio track that we know.")
+    if end <= begin:
+        raise Unreadable("The file holds no audio.")
+    bitrate = sound.bitrate // 1000 if len(traks) > 1 else 0
+    return src.reading(
+        clean.tags(raw), sound.length_s, sound.rate, sound.channels, sound.depth, sound.codec, begin, end,
+        bitrate_kbps=bitrate,
+    )  # fmt: skip
+
+
+def atoms(window: _Window, pos: int, end: int) -> list[Atom]:
+    """The atoms that stand one after the other in [pos, end)."""
+    found: list[Atom] = []
+    for _ in range(ATOMS):
+        if pos + 8 > end:
+            break
+        buf, o = window.buf, pos - window.base
+        if o < 0 or o + 8 > len(buf):
+            window.at(pos, 8)
+            buf, o = window.buf, 0
+            if len(buf) < 8:
+                break
+        size, name = unpack_from(">I4s", buf, o)
+        body = pos + 8
+        if size == 1:
+            size = int.from_bytes(window.at(body, 8), "big")
+            body += 8
+        elif size == 0:
+            size = end - pos
+        stop = pos + size
+        if stop < body:
+            break
+        if stop > end:
+            stop = end
+        found.append((name, body, stop))
+        pos = stop
+    return found
+
+
+def child(window: _Window, pos: int, end: int, name: bytes) -> tuple[int, int] | None:
+    """Where the body of the first atom of this name lies."""
+    for found, at, stop in atoms(window, pos, end):
+        if found == name:
+            return at, stop
+    return None
+
+
+def _tags(src: Source, window: _Window, name: bytes, at: int, stop: int, raw: Raw) -> None:
+    """The tags of udta/meta/ilst."""
+    if name == b"udta":
+        meta = child(window, at, stop, b"meta")
+        if meta is None:
+            return
+        at, stop = meta
+    # Apple's meta is a "full" atom with four bytes of version in front; QuickTime's is not.
+    if window.at(at + 4, 4) != b"hdlr":
+        at += 4
+    ilst = child(window, at, stop, b"ilst")
+    if ilst is None:
+        return
+    items = atoms(window, *ilst)
+    for key, begin, end in items:
+        if key == b"covr":
+            _covers(src, window, begin, end)
+        elif key == b"----":
+            _free(window, begin, end, raw)
+        else:
+            _item(window, key, begin, end, raw)
+
+
+def _item(window: _Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
+    limit = LYRICS_BYTES if key == b"\xa9lyr" else VALUE_BYTES
+    values = [
+        window.at(at + 8, min(stop - at - 8, limit))
+        for name, at, stop in atoms(window, begin, end)
+        if name == b"data" and stop - at > 8
+    ]
+    if not values:
+        return
+    if name := MP4.get(key):
+        raw.setdefault(name, []).extend([value.decode("utf-8", "replace") for value in values])
+    elif key in (b"trkn", b"disk"):
+        if len(values[0]) >= 4:
+            number, total = unpack_from(">H", values[0], 2)[0], int.from_bytes(values[0][4:6], "big")
+            if number or total:
+                raw["tracknumber" if key == b"trkn" else "discnumber"] = [f"{number or ''}/{total}"]
+    elif name := MP4_NUMBERS.get(key):
+        raw[name] = [str(int.from_bytes(values[0][:8], "big"))]
+    elif key == b"gnre":
+        number = int.from_bytes(values[0][:2], "big") - 1
+        if 0 <= number < len(genres.NAMES):
+            raw.setdefault("genre", [genres.NAMES[number]])
+
+
+def _free(window: _Window, begin: int, end: int, raw: Raw) -> None:
+    """A freeform item: who names it, its name, and any number of values."""
+    key, values = "", []
+    for name, at, stop in atoms(window, begin, end):
+        if name == b"data" and stop - at > 8:
+            values.append(window.at(at + 8, min(stop - at - 8, VALUE_BYTES)).decode("utf-8", "replace"))
+        elif name == b"name" and stop - at > 4:
+            key = window.at(at + 4, min(stop - at - 4, 256)).decode("utf-8", "replace").lower()
+    if key and values:
+        raw.setdefault(key, []).extend(values)
+
+
+def _covers(src: Source, window: _Window, begin: int, end: int) -> None:
+    for name, at, stop in atoms(window, begin, end):
+        if name == b"data" and stop - at > 8:
+            kind = int.from_bytes(window.at(at, 4), "big") & 0xFFFFFF
+            src.add_picture(3, _MIMES.get(kind, ""), at + 8, stop - at - 8)
