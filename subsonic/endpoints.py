@@ -5,7 +5,6 @@ text as the client sent it; whether such a thing exists is the verb's to say. Wh
 specification, a comment names the client that needs it.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from server.kernel.clock import Kbps, Millis, Seconds
@@ -106,7 +105,6 @@ class GetVideoInfo(Request[shapes.VideoInfo], since="1.14.0"):
     id: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class AboutArtist:
     """What both flavours of artist information take; ids of albums and songs stand for their artist."""
 
@@ -187,7 +185,6 @@ class GetPodcastEpisode(Request[shapes.PodcastEpisode], extension="getPodcastEpi
 # ---- lists
 
 
-@dataclass(frozen=True, kw_only=True)
 class InOrder:
     """What both flavours of album list take. Beyond the end is an empty page, never an error."""
 
@@ -268,7 +265,6 @@ class Search(Request[shapes.SearchResult], since="1.0.0", cached=True):
     newer_than: Millis | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Words:
     """What both flavours of search take.
 
@@ -412,7 +408,6 @@ class GetAvatar(Request[None], since="1.8.0", media=True):
 # ---- media annotation
 
 
-@dataclass(frozen=True, kw_only=True)
 class Several:
     """What star and unstar take; clients send any id in any of the three (Castafiore: the same one in all)."""
 

@@ -7,7 +7,7 @@ sentence that names the parameter. Rules between parameters stand in the request
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from enum import StrEnum
 from functools import cache, partial
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -56,11 +56,11 @@ def parse(request: type[Q], params: Mapping[str, list[str]]) -> Q:
 @cache
 def _steps(request: type[Request]) -> tuple[Step, ...]:
     hints = get_type_hints(request, include_extras=True)
-    return tuple(_step(each, hints[each.name]) for each in fields(request))
+    return tuple(_step(name, default, hints[name]) for name, default in request.declared.items())
 
 
-def _step(declared, hint: Any) -> Step:
-    wire, required = camel(declared.name), declared.default is MISSING
+def _step(name: str, default: Any, hint: Any) -> Step:
+    wire, required = camel(name), default is MISSING
     kind, marks = without_marks(hint)
     if get_origin(kind) is tuple:
         kind, more = without_marks(get_args(kind)[0])
@@ -69,7 +69,7 @@ def _step(declared, hint: Any) -> Step:
         read = _filled_text if required else _text
     else:
         read = partial(_first, _scalar(kind, marks, wire))
-    return Step(declared.name, wire, read, required)
+    return Step(name, wire, read, required)
 
 
 def _text(found: list[str]) -> str:

@@ -73,10 +73,10 @@ def _answer(status: str, reply: Any, fmt: str, member: str, callback: str | None
 
 
 def _shape_of(reply: Any) -> type[Shape] | None:
-    if isinstance(reply, tuple):
-        return _shape_of(reply[0]) if reply else None
     if isinstance(reply, Over):
         return reply.shape
+    if isinstance(reply, tuple):
+        return _shape_of(reply[0]) if reply else None
     return None if reply is None else type(reply)
 
 
