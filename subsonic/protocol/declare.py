@@ -103,6 +103,7 @@ class Record:
     """Every field in the order of the declaration, with its default or MISSING."""
 
     def __init_subclass__(cls):
+        super().__init_subclass__()
         cls.declared = {}
         for each in reversed(cls.__mro__):
             for name, hint in get_annotations(each).items():
