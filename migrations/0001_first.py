@@ -11,7 +11,7 @@ from peewee import (
     BigIntegerField,
     BlobField,
     CompositeKey,
-    FloatField,
+    DoubleField,
     Model,
     SqliteDatabase,
     TextField,
@@ -131,13 +131,12 @@ class Artist(Table):
     mbid = text()
     album_count = number()
     track_count = number()
+    listed = number()
+    portrait_id = BigIntegerField(null=True)
     cover_id = BigIntegerField(null=True)
     words = text()
     face = BlobField(null=True)
     face_version = number()
-
-    class Meta:
-        indexes = ((("sort", "id"), False),)
 
 
 class ArtistLibrary(Table):
@@ -330,6 +329,7 @@ class Play(Table):
     track_id = BigIntegerField()
     played_ms = number()
     listened_ms = BigIntegerField(null=True)
+    ended_ms = BigIntegerField(null=True)
     client = text()
 
     class Meta:
@@ -342,10 +342,10 @@ class NowPlaying(Table):
     track_id = BigIntegerField()
     state = text()
     position_ms = number()
-    rate = FloatField(constraints=[SQL("DEFAULT 1.0")])
+    rate = DoubleField(constraints=[SQL("DEFAULT 1.0")])
     started_ms = number()
     updated_ms = number()
-    counted = number()
+    heard_ms = number()
 
     class Meta:
         primary_key = CompositeKey("user_id", "client")

@@ -4,23 +4,22 @@ This is the loop that catches everything per file: a file that breaks a reader i
 its own row and no more. It is run in a process with memory and time limits, never in the server.
 """
 
-from dataclasses import asdict
+from server.kernel.files import os_name
 
-from . import Unreadable, read
-
-
-def read_many(paths: list[str]) -> list[dict]:
-    """For each path its Reading as a dict, or {"error": a sentence for the user}."""
-    return [_one(path) for path in paths]
+from . import Reading, Unreadable, read
 
 
-def _one(path: str) -> dict:
+def read_many(paths: list[str]) -> list[Reading | dict[str, str]]:
+    """For each path, as path text, its Reading or {"error": a sentence for the user}; both go out as JSON objects."""
+    return [_one(os_name(path)) for path in paths]
+
+
+def _one(path: str) -> Reading | dict[str, str]:
     try:
-        found = read(path)
+        return read(path)
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:
         return {"error": "The file asks for more memory than a music file may."}
     except Exception as error:
         return {"error": f"The file could not be understood ({type(error).__name__})."}
-    return asdict(found)

@@ -5,9 +5,10 @@ a file that is all tags must not fill the database.
 """
 
 import re
+from collections.abc import Callable
 
 from . import genres
-from .keys import ALIASES
+from .keys import ALIASES, ASF, ID3, MP4
 
 KEYS = 200
 VALUES = 64
@@ -18,11 +19,13 @@ KEY_CHARS = 100
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 _NEWLINES = re.compile("\r\n?")
+_BREAKS = re.compile("[\n\t\x85\u2028\u2029]+")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)[T ]")
 _LONG = frozenset(("lyrics", "syncedlyrics"))
 _YES = frozenset(("1", "true", "yes", "y"))
 
 Tags = dict[str, list[str]]
+Rule = Callable[[Tags, list[str], str], None]
 
 
 def tags(raw: Tags) -> Tags:
@@ -30,35 +33,52 @@ def tags(raw: Tags) -> Tags:
     found: Tags = {}
     room = TOTAL_CHARS
     for key, values in raw.items():
-        name = ALIASES.get(key)
-        if name is not None:
-            if name in raw or name in found:
+        rule = _RULES.get(key, key)
+        if type(rule) is str:
+            if rule != key:
+                if rule in raw or rule in found:
+                    continue
+                key, rule = rule, _RULES[rule]
+            elif not key.isprintable() or not 0 < len(key) <= KEY_CHARS or key.startswith(("itun", "~")):
                 continue
-            key = name
-        elif not key.isprintable() or len(key) > KEY_CHARS or key.startswith("itun"):
-            continue
-        limit = VALUE_CHARS if key not in _LONG else LYRICS_CHARS
-        kept: list[str] = []
-        for value in values:
-            if not value.isprintable():
-                value = _NEWLINES.sub("\n", _FORBIDDEN.sub("", value[: 2 * limit]))
-            value = value.strip()
-            if value and value not in kept:
-                if len(value) > limit:
-                    value = value[:limit]
-                room -= len(value)
-                if room < 0 or len(kept) == VALUES:
-                    break
-                kept.append(value)
-        if kept:
-            special = _SPECIAL.get(key)
-            if special is not None:
-                special(found, kept, key)
-            elif key:
-                found[key] = kept
-        if len(found) >= KEYS or room < 0:
+            else:
+                rule = None
+        if len(values) == 1 and values[0].isprintable() and len(value := values[0].strip()) <= VALUE_CHARS:
+            if not value:
+                continue
+            kept = [value]
+            room -= len(value)
+        else:
+            kept = _kept(values, LYRICS_CHARS if key in _LONG else VALUE_CHARS, key in _LONG or key[:7] == "comment")
+            if not kept:
+                continue
+            room -= sum(map(len, kept))
+        if room < 0 or len(found) >= KEYS:
             break
+        if rule is None:
+            found[key] = kept
+        else:
+            rule(found, kept, key)
     return found
+
+
+def _kept(values: list[str], limit: int, lines: bool) -> list[str]:
+    """Several values, or one that needs a wash: without what XML forbids, without repeats, none too long.
+
+    Only lyrics and comments have lines: a title with a line break is an accident, or an attack on a log.
+    """
+    kept: dict[str, None] = {}
+    for value in values:
+        if not value.isprintable():
+            value = _NEWLINES.sub("\n", _FORBIDDEN.sub("", value[: 2 * limit]))
+            if not lines:
+                value = _BREAKS.sub(" ", value)
+        value = value.strip()
+        if value:
+            kept[value[:limit]] = None
+            if len(kept) == VALUES:
+                break
+    return list(kept)
 
 
 def _number(found: Tags, values: list[str], key: str) -> None:
@@ -119,7 +139,7 @@ def _movement(found: Tags, values: list[str], key: str) -> None:
 
 
 _TOTALS = {"tracknumber": "totaltracks", "discnumber": "totaldiscs", "movementnumber": "movementtotal"}
-_SPECIAL = {
+_SPECIAL: dict[str, Rule] = {
     "tracknumber": _number,
     "discnumber": _number,
     "movementnumber": _number,
@@ -134,4 +154,10 @@ _SPECIAL = {
     "explicit": _explicit,
     "performer": _performer,
     "movement": _movement,
+}
+# What to do with a key: nothing (None), a rule, or read it under another name.
+_RULES: dict[str, Rule | str | None] = {
+    **dict.fromkeys((*ID3.values(), *MP4.values(), *ASF.values(), *ALIASES.values())),
+    **ALIASES,
+    **_SPECIAL,
 }

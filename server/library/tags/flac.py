@@ -11,7 +11,6 @@ from .reading import Reading, Unreadable
 from .source import HEAD, Source
 
 BLOCKS = 1024
-IN_MEMORY = 262144
 PICTURE_HEAD = 1024
 SMALLEST_FRAME = 10
 
@@ -52,11 +51,9 @@ def read(src: Source, start: int = 0) -> Reading:
 
 def _comments(src: Source, buf: bytes, o: int, body: int, size: int, raw: dict[str, list[str]]) -> None:
     if o + size <= len(buf):
-        vorbis.whole(src, buf[o : o + size], 0, raw)
-    elif size <= IN_MEMORY:
-        vorbis.whole(src, src.at(body, size), 0, raw)
+        vorbis.read(src, buf[o : o + size], 0, raw)
     else:
-        vorbis.scattered(src, lambda at, count: src.at(body + at, count), 0, size, raw)
+        vorbis.read(src, buf[o:], 0, raw, lambda at, count: src.at(body + at, min(count, size - at)), size)
 
 
 def _front(src: Source, raw: dict[str, list[str]]) -> None:
@@ -79,15 +76,7 @@ def _reading(src: Source, raw: dict[str, list[str]], info: bytes, start: int, en
         if not total:
             raise Unreadable("This FLAC file does not say how long it is, and no frame of it tells.")
     return src.reading(
-        clean.tags(raw),
-        total / rate,
-        rate,
-        (packed >> 41 & 7) + 1,
-        (packed >> 36 & 31) + 1,
-        "flac",
-        start,
-        end,
-        bitrate_kbps=round((end - start) * 8 * rate / total / 1000),
+        clean.tags(raw), total / rate, rate, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1, "flac", start, end
     )
 
 

@@ -8,6 +8,8 @@ made to take all the memory there is (82 KB of file, 200 MB and more of memory).
 import re
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
+from struct import Struct
 
 from .keys import ID3, ID3_22, ROLES
 from .source import PICTURE_BYTES, Source
@@ -22,6 +24,7 @@ WINDOW = 16384
 PICTURE_HEAD = 512
 
 _ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+_FRAME_HEAD = Struct(">4sIH").unpack_from
 _FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 ]?")
 
 
@@ -86,62 +89,57 @@ class _Tag:
         o = pos - self.base
         if o + count <= len(self.buf) or self.moved:
             return self.buf[o : o + count]
-        return self.src.at(pos, count)
+        return self.src.at(pos, max(count, 0))
 
     def frames(self, pos: int, end: int) -> int:
         """Read frames until padding, rubbish or the end; answer where that is."""
-        buf, base, raw = self.buf, self.base, self.raw
-        first = pos
-        four, header = (3, 6) if self.major == 2 else (4, 10)
+        buf, base, raw, first = self.buf, self.base, self.raw, pos
+        header = 6 if self.major == 2 else 10
+        safe = self.major == 4 and not self.plain
         for _ in range(FRAMES):
             o = pos - base
-            if pos + header > end:
-                break
             if o + header > len(buf):
                 if self.moved:
                     break
-                buf = self.buf = self.src.at(pos, min(WINDOW, end - pos))
-                base = self.base = pos
-                o = 0
+                buf, base, o = self._window(pos, end), pos, 0
                 if len(buf) < header:
                     break
-            name = buf[o : o + four]
-            if self.major == 4 and not self.plain:
-                size = buf[o + 4] << 21 | buf[o + 5] << 14 | buf[o + 6] << 7 | buf[o + 7]
-            elif self.major == 2:
-                size = int.from_bytes(buf[o + 3 : o + 6], "big")
-                name = ID3_22.get(name, name)
-            else:
-                size = int.from_bytes(buf[o + 4 : o + 8], "big")
-            key = ID3.get(name)
-            if key is None and not _FRAME_ID.fullmatch(name):
-                if name[0] and self.major == 4 and not self.plain and pos != first:
-                    return self._again(first, end, pos)
+            if pos + header > end:
                 break
+            if header == 10:
+                name, size, flags = _FRAME_HEAD(buf, o)
+                if safe and size > 127:
+                    size = size >> 3 & 0xFE00000 | size >> 2 & 0x1FC000 | size >> 1 & 0x3F80 | size & 0x7F
+            else:
+                name, size, flags = ID3_22.get(buf[o : o + 3], b"????"), int.from_bytes(buf[o + 3 : o + 6], "big"), 0
+                if not buf[o]:
+                    break
+            kind = _KINDS.get(name)
+            if kind is None and not _FRAME_ID.fullmatch(name):
+                return self._again(first, end, pos) if safe and name[0] and pos != first else pos
             pos += header
-            if header == 10 and buf[o + 9] & 0xEF:
-                self._flagged(name, key, pos, min(size, end - pos), buf[o + 9])
-                pos += size
-                continue
-            if key is not None or (name[0] == 84 and name not in _HANDLERS):
-                stop = o + header + size
-                if stop <= len(buf) and size <= TEXT_BYTES:
-                    body = buf[o + header : stop]
-                else:
-                    body = self.body(pos, min(size, TEXT_BYTES, end - pos))
+            stop = o + header + size
+            if flags & 0xEF:
+                self._flagged(name, kind, pos, min(size, end - pos), flags & 0xFF)
+            elif type(kind) is str:
+                body = buf[o + header : stop] if stop <= len(buf) else self.body(pos, min(size, TEXT_BYTES, end - pos))
                 if body:
-                    values = _texts(body)
-                    if key is None:
-                        key = name.decode("latin-1").lower()
-                    if key in raw:
-                        raw[key] += values
+                    if kind in raw:
+                        raw[kind] += _texts(body)
                     else:
-                        raw[key] = values
-            elif (handler := _HANDLERS.get(name)) is not None:
-                limit = PICTURE_HEAD if handler is _picture else LYRICS_BYTES
-                handler(self, self.body(pos, min(size, limit, end - pos)), pos, min(size, max(end - pos, 0)), raw)
+                        raw[kind] = _texts(body)
+            elif kind is not None:
+                size_here = min(size, end - pos)
+                body = self.body(pos, min(size_here, PICTURE_HEAD if kind is _picture else LYRICS_BYTES))
+                kind(self, body, pos, size_here, raw)
+            elif name[0] == 84:
+                _add(raw, name.decode("latin-1").lower(), _texts(self.body(pos, min(size, TEXT_BYTES, end - pos))))
             pos += size
         return min(pos, end)
+
+    def _window(self, pos: int, end: int) -> bytes:
+        self.buf, self.base = self.src.at(pos, max(min(WINDOW, end - pos), 0)), pos
+        return self.buf
 
     def _again(self, first: int, end: int, reached: int) -> int:
         """Old iTunes wrote v2.4 sizes as plain numbers: read once more like that, and keep what is more."""
@@ -158,21 +156,18 @@ class _Tag:
         self.raw.update(other.raw)
         return last
 
-    def _flagged(self, name: bytes, key: str | None, pos: int, size: int, flags: int) -> None:
+    def _flagged(self, name: bytes, kind: "str | Handler | None", pos: int, size: int, flags: int) -> None:
         """A frame that is compressed, unsynchronised, grouped or has its length in front."""
-        if size <= 0 or (key is None and name[0] != 84 and name not in _HANDLERS):
+        if size <= 0 or (kind is None and name[0] != 84):
             return
-        limit = PICTURE_BYTES if name == b"APIC" else LYRICS_BYTES
+        limit = PICTURE_BYTES if kind is _picture else LYRICS_BYTES
         body = _unwrapped(self.body(pos, min(size, limit)), flags, self.major, limit)
         if not body:
             return
-        handler = _HANDLERS.get(name)
-        if handler is _picture:
-            _picture(_Tag(self.src, {}, self.major, body, 0, moved=True), body, 0, len(body), self.raw)
-        elif handler is not None:
-            handler(self, body, pos, len(body), self.raw)
+        if kind is None or isinstance(kind, str):
+            _add(self.raw, kind or name.decode("latin-1").lower(), _texts(body[:TEXT_BYTES]))
         else:
-            self.raw.setdefault(key or name.decode("latin-1").lower(), []).extend(_texts(body[:TEXT_BYTES]))
+            kind(_Tag(self.src, {}, self.major, body, 0, moved=True), body, 0, len(body), self.raw)
 
 
 def _unwrapped(body: bytes, flags: int, major: int, limit: int) -> bytes:
@@ -210,8 +205,13 @@ def _text(encoding: int, body: bytes) -> str:
 
 def _texts(body: bytes) -> list[str]:
     """The values of a text frame: an encoding, then text, values parted by NUL."""
+    if not body:
+        return []
     encoding = body[0]
-    text = _text(encoding, body[1:]) if encoding < 4 else body.decode("latin-1")
+    if encoding == 3:
+        text = body[1:].decode("utf-8", "replace")
+    else:
+        text = _text(encoding, body[1:]) if encoding < 4 else body.decode("latin-1")
     return text.split("\0") if "\0" in text else [text]
 
 
@@ -235,14 +235,19 @@ def _add(raw: Raw, key: str, values: list[str]) -> None:
 
 def _free(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
     """TXXX: a name, then values."""
-    if not body:
-        return
-    name, *values = _texts(body[:TEXT_BYTES])
-    if values:
+    if len(body) < TEXT_BYTES and body[:1] == b"\3":
+        field, _, text = body[1:].partition(b"\0")
+        name, values = _name(field), text.decode("utf-8", "replace").split("\0")
+    else:
+        name, *values = _texts(body[:TEXT_BYTES]) or [""]
         name = name.replace("\ufeff", "").lower()
-        if name.startswith("performer:"):
-            name = "performer:" + name[10:].strip()
+    if values:
         _add(raw, name, values)
+
+
+@lru_cache(1024)
+def _name(field: bytes) -> str:
+    return field.decode("utf-8", "replace").lower()
 
 
 def _comment(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
@@ -351,7 +356,10 @@ def _dates(raw: Raw) -> None:
         raw.setdefault("originaldate", original)
 
 
-_HANDLERS: dict[bytes, Callable[[_Tag, bytes, int, int, Raw], None]] = {
+Handler = Callable[[_Tag, bytes, int, int, Raw], None]
+
+_KINDS: dict[bytes, str | Handler] = {
+    **ID3,
     b"TXXX": _free,
     b"COMM": _comment,
     b"USLT": _lyrics,

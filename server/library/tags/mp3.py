@@ -74,9 +74,9 @@ def audio(src: Source, raw: dict[str, list[str]], start: int, end: int) -> Readi
         start, buf = start + at, buf[at:] if at else buf
     _, samples, rate, kbps, layer = shape(buf[1], buf[2])
     channels = 1 if buf[3] >> 6 == 3 else 2
-    total = _claimed(buf, samples, channels) if layer == 3 else 0
+    total = _claimed(buf, samples, channels, end - start) if layer == 3 else 0
     length_s = total / rate
-    if not total or length_s * 8000 > end - start:
+    if not total or length_s * 125 > end - start:
         per_second = _per_second(src, buf, start, end, kbps)
         length_s = (end - start) / per_second
         if length_s * rate < samples:
@@ -109,8 +109,11 @@ def _chain(buf: bytes, i: int, found: tuple[int, int, int, int, int], room: int)
     return True
 
 
-def _claimed(buf: bytes, samples: int, channels: int) -> int:
-    """The samples that a Xing, Info or VBRI header promises, without the encoder's padding; 0 if there is none."""
+def _claimed(buf: bytes, samples: int, channels: int, room: int) -> int:
+    """The samples that a Xing, Info or VBRI header promises, without the encoder's padding; 0 if there is none.
+
+    Of a file that was cut off, the part that its bytes are of the promised bytes.
+    """
     side = 4 + ((32, 17) if samples == 1152 else (17, 9))[channels == 1]
     kind = buf[side : side + 4]
     if kind in (b"Xing", b"Info"):
@@ -124,7 +127,8 @@ def _claimed(buf: bytes, samples: int, channels: int) -> int:
             padding = (three >> 12) + (three & 0xFFF)
             if padding < total:
                 total -= padding
-        return total
+        promised = int.from_bytes(buf[side + 12 : side + 16], "big") if flags & 2 else 0
+        return total * room // promised if promised > room + room // 50 else total
     if buf[36:40] == b"VBRI":
         return int.from_bytes(buf[50:54], "big") * samples
     return 0

@@ -4,7 +4,8 @@ Atoms are walked level by level along a fixed path, never recursively: a file of
 file whose audio is not found. Pictures and sample tables are stepped over unread.
 """
 
-from struct import unpack_from
+from functools import lru_cache
+from struct import Struct, unpack_from
 
 from . import clean, genres, mp4_audio
 from .keys import MP4, MP4_NUMBERS
@@ -17,6 +18,8 @@ MOOV_IN_MEMORY = 98304
 WINDOW = 16384
 VALUE_BYTES = 65536
 LYRICS_BYTES = 1 << 20
+
+_HEAD = Struct(">I4s").unpack_from
 
 Raw = dict[str, list[str]]
 Atom = tuple[bytes, int, int]  # name, where its body begins, where it ends
@@ -92,7 +95,7 @@ def atoms(window: _Window, pos: int, end: int) -> list[Atom]:
             buf, o = window.buf, 0
             if len(buf) < 8:
                 break
-        size, name = unpack_from(">I4s", buf, o)
+        size, name = _HEAD(buf, o)
         body = pos + 8
         if size == 1:
             size = int.from_bytes(window.at(body, 8), "big")
@@ -140,13 +143,27 @@ def _tags(src: Source, window: _Window, name: bytes, at: int, stop: int, raw: Ra
             _item(window, key, begin, end, raw)
 
 
-def _item(window: _Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
-    limit = LYRICS_BYTES if key == b"\xa9lyr" else VALUE_BYTES
-    values = [
+@lru_cache(1024)
+def _name(field: bytes) -> str:
+    return field.decode("utf-8", "replace").lower()
+
+
+def _data(window: _Window, begin: int, end: int, limit: int) -> list[bytes]:
+    """The values of an item: nearly always one atom that fills it."""
+    buf, o = window.buf, begin - window.base
+    if o >= 0 and o + 16 < len(buf) and end - begin <= limit:
+        size, name = _HEAD(buf, o)
+        if name == b"data" and size == end - begin and o + size <= len(buf):
+            return [buf[o + 16 : o + size]]
+    return [
         window.at(at + 8, min(stop - at - 8, limit))
         for name, at, stop in atoms(window, begin, end)
         if name == b"data" and stop - at > 8
     ]
+
+
+def _item(window: _Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
+    values = _data(window, begin, end, LYRICS_BYTES if key == b"\xa9lyr" else VALUE_BYTES)
     if not values:
         return
     if name := MP4.get(key):
@@ -165,15 +182,17 @@ def _item(window: _Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
 
 
 def _free(window: _Window, begin: int, end: int, raw: Raw) -> None:
-    """A freeform item: who names it, its name, and any number of values."""
-    key, values = "", []
-    for name, at, stop in atoms(window, begin, end):
-        if name == b"data" and stop - at > 8:
-            values.append(window.at(at + 8, min(stop - at - 8, VALUE_BYTES)).decode("utf-8", "replace"))
-        elif name == b"name" and stop - at > 4:
-            key = window.at(at + 4, min(stop - at - 4, 256)).decode("utf-8", "replace").lower()
-    if key and values:
-        raw.setdefault(key, []).extend(values)
+    """A freeform item: who names it (mean), its name, and any number of values."""
+    pos = begin
+    for _ in range(2):
+        size, name = _HEAD(window.at(pos, 8))
+        if name == b"name" and 12 < size <= min(end - pos, 268):
+            key = _name(window.at(pos + 12, size - 12))
+            values = _data(window, pos + size, end, VALUE_BYTES)
+            if values:
+                raw.setdefault(key, []).extend([value.decode("utf-8", "replace") for value in values])
+            return
+        pos += max(size, 8)
 
 
 def _covers(src: Source, window: _Window, begin: int, end: int) -> None:

@@ -13,7 +13,7 @@ from .source import EDGE, Source
 PAGES = 4096
 PACKET_BYTES = 64 << 20
 PAGE_HEAD = 282
-IN_MEMORY = 131072
+WINDOW = 16384
 LAST = 262144
 
 Piece = tuple[int, int, int]
@@ -28,7 +28,7 @@ class _Packets:
         self.src = src
         self.pos = 0
         self.at = 0
-        self.left: list[int] = []
+        self.left = b""
         self.serial = src.head[14:18]
 
     def page(self) -> bool:
@@ -42,8 +42,7 @@ class _Packets:
             self.at = self.pos + 27 + count
             self.pos = self.at + sum(lacing)
             if head[14:18] == self.serial:
-                self.left = list(lacing)
-                self.left.reverse()
+                self.left = lacing
                 return self.pos <= self.src.size
         return False
 
@@ -54,16 +53,14 @@ class _Packets:
         for _ in range(PAGES):
             if not self.left and not self.page():
                 break
-            begin, length, done = self.at, 0, False
-            while self.left and not done:
-                lace = self.left.pop()
-                length += lace
-                done = lace < 255
+            rest = self.left.lstrip(b"\xff")
+            length = 255 * (len(self.left) - len(rest)) + (rest[0] if rest else 0)
+            self.left = rest[1:]
             if length:
-                pieces.append((size, begin, length))
+                pieces.append((size, self.at, length))
             self.at += length
             size += length
-            if done:
+            if rest:
                 return pieces, size
             if size > PACKET_BYTES:
                 break
@@ -123,10 +120,11 @@ def _comments(src: Source, packets: _Packets, at: int, raw: dict[str, list[str]]
 
 
 def _parse(src: Source, pieces: list[Piece], size: int, at: int, raw: dict[str, list[str]]) -> None:
-    if size <= IN_MEMORY:
-        vorbis.whole(src, _bytes(src, pieces, 0, size), at, raw)
+    head = _bytes(src, pieces, 0, min(size, WINDOW))
+    if len(head) == size:
+        vorbis.read(src, head, at, raw)
     else:
-        vorbis.scattered(src, lambda place, count: _bytes(src, pieces, place, count), at, size, raw)
+        vorbis.read(src, head, at, raw, lambda place, count: _bytes(src, pieces, place, count), size)
 
 
 def _bytes(src: Source, pieces: list[Piece], at: int, count: int) -> bytes:

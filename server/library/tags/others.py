@@ -152,8 +152,9 @@ def _asf(src: Source, kind: str, start: int, file: BinaryIO) -> Reading:
     codec = "wma" if "voice" not in info.codec_type.lower() else "wmavoice"
     depth = 16 if "lossless" in info.codec_type.lower() else 0
     return src.reading(
-        clean.tags(raw), info.length, info.sample_rate, info.channels, depth, codec, size, src.size, reader="mutagen"
-    )
+        clean.tags(raw), info.length, info.sample_rate, info.channels, depth, codec, size, src.size,
+        bitrate_kbps=round(info.bitrate / 1000), reader="mutagen",
+    )  # fmt: skip
 
 
 def _picture(src: Source, value: bytes) -> None:

@@ -18,7 +18,8 @@ EDGE = 65536
 TAIL = EDGE + 2048
 PICTURES = 32
 PICTURE_BYTES = 20 << 20
-BITS_PER_SECOND_AT_LEAST = 500
+# What a second of music takes at least; digital silence in FLAC is next to nothing.
+BITS_PER_SECOND, BITS_PER_SECOND_FLAC = 500, 20
 
 
 class Source:
@@ -113,7 +114,7 @@ class Source:
             raise Unreadable("The file holds no audio.")
         if not (0 < rate <= 50_000_000 and 0 < channels <= 255):
             raise Unreadable("The file claims an impossible sample rate or number of channels.")
-        if length_s * BITS_PER_SECOND_AT_LEAST > payload * 8:
+        if length_s * (BITS_PER_SECOND if codec != "flac" else BITS_PER_SECOND_FLAC) > payload * 8:
             raise Unreadable(f"The file claims to last {int(length_s)} s, but holds only {payload} bytes of audio.")
         length_ms = round(length_s * 1000) or 1
         bitrate = bitrate_kbps or round(payload * 8 / length_ms) or 1

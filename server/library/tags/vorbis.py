@@ -7,6 +7,8 @@ pages of a file and hold megabytes of picture that nobody wants now.
 import base64
 import binascii
 from collections.abc import Callable
+from functools import lru_cache
+from struct import Struct
 
 from .source import PICTURE_BYTES, Source
 
@@ -17,56 +19,64 @@ COMMENTS = 4096
 NAME_BYTES = 256
 VALUE_BYTES = 65536
 LYRICS_BYTES = 1 << 20
+WINDOW = 16384
+
+_LENGTH = Struct("<I").unpack_from
 
 
-def whole(src: Source, body: bytes, at: int, raw: Raw) -> None:
-    """Read a comment block that lies in memory from at on."""
-    size = len(body)
-    at += 4 + int.from_bytes(body[at : at + 4], "little")
-    count = int.from_bytes(body[at : at + 4], "little")
+@lru_cache(1024)
+def _name(field: bytes) -> str:
+    return field.decode("utf-8", "replace").lower()
+
+
+def read(src: Source, buf: bytes, at: int, raw: Raw, get: Bytes | None = None, end: int = 0) -> None:
+    """Read the comment block that begins at `at` of buf; what buf does not hold of its end bytes comes from get."""
+    base = 0
+    vendor = 4 + int.from_bytes(buf[at : at + 4], "little")
+    if get and at + vendor + 4 > len(buf):
+        buf, base, at = get(at + vendor, WINDOW), at + vendor, 0
+    else:
+        at += vendor
+    count = int.from_bytes(buf[at : at + 4], "little")
     at += 4
     for _ in range(min(count, COMMENTS)):
-        length = int.from_bytes(body[at : at + 4], "little")
+        if at + 4 > len(buf):
+            if not get:
+                return
+            buf, base, at = get(base + at, WINDOW), base + at, 0
+            if len(buf) < 4:
+                return
+        (length,) = _LENGTH(buf, at)
         at += 4
         stop = at + length
-        if stop > size or length == 0:
-            if at >= size or length:
-                return
-            continue
-        key, sign, value = body[at:stop].decode("utf-8", "replace").partition("=")
-        at = stop
-        if sign:
-            key = key.lower()
+        if stop <= len(buf):
+            field, sign, value = buf[at:stop].partition(b"=")
+            key = _name(field) if len(field) < NAME_BYTES else ""
             if key in _PICTURES:
                 _PICTURES[key](src, value)
-            elif key in raw:
-                raw[key].append(value)
+            elif key not in raw:
+                if sign:
+                    raw[key] = [value.decode("utf-8", "replace")]
             else:
-                raw[key] = [value]
-
-
-def scattered(src: Source, get: Bytes, at: int, end: int, raw: Raw) -> None:
-    """Read a comment block through get(place, count), without the bytes of pictures."""
-    at += 4 + int.from_bytes(get(at, 4), "little")
-    count = int.from_bytes(get(at, 4), "little")
-    at += 4
-    for _ in range(min(count, COMMENTS)):
-        four = get(at, 4)
-        length = int.from_bytes(four, "little")
-        at += 4
-        if len(four) < 4 or at + length > end:
+                raw[key].append(value.decode("utf-8", "replace"))
+        elif get is None or base + stop > end:
             return
-        head = get(at, min(length, NAME_BYTES))
-        name, sign, value = head.partition(b"=")
-        key = name.decode("utf-8", "replace").lower()
-        if key in _PICTURES:
-            _seen(src, get, at + len(name) + 1, length - len(name) - 1, key)
-        elif sign:
-            limit = LYRICS_BYTES if "lyrics" in key else VALUE_BYTES
-            if length > len(head):
-                value = get(at + len(name) + 1, min(length - len(name) - 1, limit))
-            raw.setdefault(key, []).append(value.decode("utf-8", "replace"))
-        at += length
+        else:
+            _long(src, get, base + at, length, raw)
+        at = stop
+
+
+def _long(src: Source, get: Bytes, at: int, length: int, raw: Raw) -> None:
+    """A comment that the window does not hold: a picture, whose bytes are left alone, or a long text."""
+    field, sign, _ = get(at, min(length, NAME_BYTES)).partition(b"=")
+    if not sign:
+        return
+    key, skip = _name(field), len(field) + 1
+    if key in _PICTURES:
+        _seen(src, get, at + skip, length - skip, key)
+    else:
+        text = get(at + skip, min(length - skip, LYRICS_BYTES if "lyrics" in key else VALUE_BYTES))
+        raw.setdefault(key, []).append(text.decode("utf-8", "replace"))
 
 
 def block(src: Source, head: bytes, offset: int, length: int) -> None:
@@ -90,17 +100,17 @@ def described(head: bytes) -> tuple[int, str, int, int]:
 def _seen(src: Source, get: Bytes, at: int, length: int, key: str) -> None:
     """Note a picture in base64 by its first bytes; unwrap it only if it is the one asked for."""
     if src.wanted == len(src.pictures) and length <= PICTURE_BYTES * 4 // 3:
-        _PICTURES[key](src, get(at, length).decode("latin-1"))
+        _PICTURES[key](src, get(at, length))
         return
     if key == "coverart":
         src.note_picture(3, "", min(length * 3 // 4, PICTURE_BYTES))
         return
-    kind, mime, begin, size = described(_decoded(get(at, min(length, 684)).decode("latin-1")))
+    kind, mime, begin, size = described(_decoded(get(at, min(length, 684))))
     if begin and 0 < size <= min(length, PICTURE_BYTES):
         src.note_picture(kind, mime, size)
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: bytes) -> bytes:
     text = text[: len(text) & ~3]
     try:
         return base64.b64decode(text, validate=False)
@@ -108,14 +118,14 @@ def _decoded(text: str) -> bytes:
         return b""
 
 
-def _framed(src: Source, value: str) -> None:
+def _framed(src: Source, value: bytes) -> None:
     data = _decoded(value[: PICTURE_BYTES * 4 // 3])
     kind, mime, at, size = described(data)
     if at and at + size <= len(data):
         src.keep_picture(kind, mime, data[at : at + size])
 
 
-def _bare(src: Source, value: str) -> None:
+def _bare(src: Source, value: bytes) -> None:
     src.keep_picture(3, "", _decoded(value[: PICTURE_BYTES * 4 // 3]))
 
 

@@ -1,0 +1,236 @@
+"""Artists: everybody to whom a track can lead, with the parts they play.
+
+Two artists of one name are one, unless their MusicBrainz ids say otherwise.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from server.kernel.db import Connection, long
+from server.kernel.errors import NotFound
+from server.library.facts import ArtistFacts, Faced, Renderer
+from server.library.identify import Person
+from server.library.names import fold, letter, sort_key, words
+from server.library.tracks import marked
+from server.users.people import Viewer
+
+OWNS = ("artist", "artist_library")
+
+LISTED = ("artist", "albumartist")
+"""Roles that bring an artist into the index; all others are reached from their tracks."""
+
+
+class Known(NamedTuple):
+    id: int
+    name: str
+    sort: str
+    mbid: str
+
+
+class Roster:
+    """All artists by key while a scan runs, so that no name is looked up twice."""
+
+    def __init__(self, db: Connection):
+        self.by_key: dict[str, Known] = {}
+        self.by_id: dict[int, Known] = {}
+        for number, key, name, sort, mbid in db.rows("SELECT id, key, name, sort, mbid FROM artist"):
+            self._add(key, Known(number, name, sort, mbid))
+        self._next = 1 + max(self.by_id, default=0)
+        self._new: list[tuple[Known, str, str]] = []
+        self._named: list[Known] = []
+
+    def id_of(self, person: Person) -> int:
+        """Return the row number of a person, minting one for a new name."""
+        key = fold(person.name)
+        known = self.by_key.get(key)
+        if known is not None and person.mbid and known.mbid and known.mbid != person.mbid:
+            key = f"{key}\0{person.mbid}"
+            known = self.by_key.get(key)
+        if known is None:
+            known = Known(self._next, person.name, sort_key(person.sort or person.name), person.mbid)
+            self._next += 1
+            self._new.append((known, key, person.sort))
+            self._add(key, known)
+        elif person.mbid and not known.mbid:
+            known = known._replace(mbid=person.mbid)
+            self._add(key, known)
+            self._named.append(known)
+        return known.id
+
+    def flush(self, db: Connection) -> None:
+        """Write the artists minted since the last time."""
+        db.many(
+            "INSERT INTO artist (id, key, name, sort, sort_name, mbid, words) VALUES (?, ?, ?, ?, ?, ?, '')",
+            [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in self._new],
+        )
+        db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in self._named])
+        self._new.clear()
+        self._named.clear()
+
+    def _add(self, key: str, known: Known) -> None:
+        self.by_key[key] = self.by_id[known.id] = known
+
+
+class Counted(NamedTuple):
+    """An artist as a refresh leaves them; `old_words` is what the search index holds."""
+
+    id: int
+    words: str
+    old_words: str
+
+
+def refresh(db: Connection, touched: Collection[int], render: Renderer, cover_text) -> list[Counted]:
+    """Count again what these artists have, and draw their faces; return whose searched words changed."""
+    ids = sorted(touched)
+    changed: list[Counted] = []
+    for start in range(0, len(ids), 2000):
+        changed += _refresh(db, ids[start : start + 2000], render, cover_text)
+    return changed
+
+
+def _refresh(db: Connection, ids: list[int], render: Renderer, cover_text) -> list[Counted]:
+    counts: dict[int, list[tuple[int, int, int]]] = {}
+    for artist, library, albums, tracks in db.rows(
+        "SELECT c.artist_id, t.library_id, CAST(count(DISTINCT t.album_id) AS BIGINT),"
+        " CAST(count(DISTINCT c.track_id) AS BIGINT)"
+        " FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id JOIN track t ON t.id = c.track_id"
+        " WHERE t.missing_ms IS NULL GROUP BY c.artist_id, t.library_id", ids=ids,
+    ):  # fmt: skip
+        counts.setdefault(artist, []).append((library, albums, tracks))
+    roles: dict[int, set[str]] = {}
+    for artist, role in db.rows(
+        "SELECT DISTINCT c.artist_id, c.role FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id", ids=ids
+    ):
+        roles.setdefault(artist, set()).add(role)
+    covers = dict(db.rows(
+        "SELECT a.artist_id, max(a.cover_id) FROM EACH(:ids) e JOIN album a ON a.artist_id = e.id"
+        " WHERE a.track_count > 0 AND a.cover_id IS NOT NULL GROUP BY a.artist_id", ids=ids,
+    ))  # fmt: skip
+    rows, changed = [], []
+    for number, name, sort_name, mbid, portrait, old in db.rows(
+        "SELECT a.id, a.name, a.sort_name, a.mbid, a.portrait_id, a.words FROM EACH(:ids) e"
+        " JOIN artist a ON a.id = e.id", ids=ids,
+    ):  # fmt: skip
+        has = counts.get(number, ())
+        albums, tracks = sum(row[1] for row in has), sum(row[2] for row in has)
+        played = tuple(sorted(roles.get(number, ()))) if tracks else ()
+        cover = portrait or covers.get(number)
+        listed = tracks and not set(LISTED).isdisjoint(played)
+        sought = words(name, sort_name) if listed else ""
+        face = render.artist(ArtistFacts(number, name, sort_name, albums, cover_text(cover), mbid, played))
+        rows.append((albums, tracks, int(bool(listed)), cover, sought, face, render.version, number))
+        if sought != old:
+            changed.append(Counted(number, sought, old))
+    db.run("DELETE FROM artist_library WHERE artist_id IN (SELECT id FROM EACH(:ids))", ids=ids)
+    db.many(
+        "INSERT INTO artist_library (artist_id, library_id, album_count, track_count) VALUES (?, ?, ?, ?)",
+        [(artist, *row) for artist, several in counts.items() for row in several],
+    )
+    db.many(
+        "UPDATE artist SET album_count = ?, track_count = ?, listed = ?, cover_id = ?, words = ?, face = ?,"
+        " face_version = ? WHERE id = ?", rows,
+    )  # fmt: skip
+    return changed
+
+
+def set_portraits(db: Connection, portraits: Iterable[tuple[int, int]]) -> None:
+    """Give artists pictures of their own, as (cover id, artist id) pairs."""
+    db.many("UPDATE artist SET portrait_id = ? WHERE id = ?", list(portraits))
+
+
+def faced(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, Faced]:
+    """Return id → face with this viewer's marks, of those artists who have something that the viewer may hear."""
+    rows = db.rows(
+        "SELECT a.id, a.face, m.starred_ms, m.rating, m.play_count, m.played_ms, r.total, r.count"
+        " FROM EACH(:ids) e JOIN artist a ON a.id = e.id"
+        " LEFT JOIN mark m ON m.user_id = :user AND m.kind = 1 AND m.item_id = a.id"
+        " LEFT JOIN rating r ON r.kind = 1 AND r.item_id = a.id"
+        " WHERE EXISTS (SELECT 1 FROM artist_library s WHERE s.artist_id = a.id"
+        " AND s.library_id IN (SELECT id FROM EACH(:libraries)))",
+        ids=ids, user=viewer.user_id, libraries=viewer.libraries,
+    )  # fmt: skip
+    return {row[0]: marked(row) for row in rows}
+
+
+def visible(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[int]:
+    """Return those ids that the viewer may see, in their order."""
+    seen = {number for (number,) in db.rows(
+        "SELECT DISTINCT s.artist_id FROM EACH(:ids) e JOIN artist_library s ON s.artist_id = e.id"
+        " WHERE s.library_id IN (SELECT id FROM EACH(:libraries))", ids=list(set(ids)), libraries=viewer.libraries,
+    )}  # fmt: skip
+    return [number for number in ids if number in seen]
+
+
+def one(db: Connection, viewer: Viewer, number: int) -> Faced:
+    """Return one artist's face. Raises NotFound."""
+    found = faced(db, viewer, (number,))
+    if not found:
+        raise NotFound("There is no such artist.")
+    return found[number]
+
+
+def names(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, str]:
+    """Return id → name of those artists whom the viewer may see."""
+    seen = visible(db, viewer, ids)
+    return dict(db.rows("SELECT a.id, a.name FROM EACH(:ids) e JOIN artist a ON a.id = e.id", ids=seen))
+
+
+def listed_ids(db: Connection, libraries: tuple[int, ...]) -> list[int]:
+    """Return the ids of all listed artists in the order in which they came; the order of full syncs."""
+    return db.cached(("artists", libraries), ("library",), lambda: sorted(
+        number for _, number in _listed(db, libraries)))
+
+
+@long
+def index(db: Connection, viewer: Viewer, libraries: tuple[int, ...]) -> list[tuple[str, list[Faced]]]:
+    """List all listed artists by letter, each with this viewer's marks; "#" holds all that begins with no letter."""
+    letters = db.cached(("index", libraries), ("library",), lambda: _letters(db, libraries))
+    found = faced(db, viewer, [number for _, ids in letters for number in ids])
+    return [(name, [found[number] for number in ids if number in found]) for name, ids in letters]
+
+
+def everything(db: Connection, viewer: Viewer, libraries: tuple[int, ...], size: int, offset: int) -> list[Faced]:
+    """Return one page of all listed artists, in an order that only grows at its end."""
+    if not size:
+        return []
+    return page(db, viewer, listed_ids(db, libraries)[offset : offset + size])
+
+
+def page(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[Faced]:
+    """Return the faces of some artists in the order of their ids."""
+    found = faced(db, viewer, ids)
+    return [found[number] for number in ids if number in found]
+
+
+def by_name(db: Connection, viewer: Viewer, name: str) -> int | None:
+    """Return the artist of this name, or None."""
+    number = db.value("SELECT id FROM artist WHERE key = :key", key=fold(name))
+    return number if number is not None and visible(db, viewer, [number]) else None
+
+
+def top_tracks(db: Connection, viewer: Viewer, artist_id: int, size: int) -> list[int]:
+    """Return the artist's tracks that people here play most, then those of their newest albums."""
+    return [number for (number,) in db.rows(
+        "SELECT t.id FROM credit c JOIN track t ON t.id = c.track_id LEFT JOIN"
+        " (SELECT item_id, CAST(sum(play_count) AS BIGINT) AS plays FROM mark WHERE kind = 3 AND play_count > 0"
+        "  GROUP BY item_id) p ON p.item_id = t.id"
+        " WHERE c.artist_id = :artist AND c.role = 'artist' AND t.missing_ms IS NULL"
+        " AND t.library_id IN (SELECT id FROM EACH(:libraries))"
+        " ORDER BY coalesce(p.plays, 0) DESC, t.year DESC, t.id LIMIT :size",
+        artist=artist_id, libraries=viewer.libraries, size=size,
+    )]  # fmt: skip
+
+
+def _listed(db: Connection, libraries: tuple[int, ...]) -> list[tuple[str, int]]:
+    return db.rows(
+        "SELECT a.sort, a.id FROM artist a WHERE a.listed = 1 AND EXISTS (SELECT 1 FROM artist_library s"
+        " WHERE s.artist_id = a.id AND s.library_id IN (SELECT id FROM EACH(:libraries)))",
+        libraries=libraries,
+    )  # fmt: skip
+
+
+def _letters(db: Connection, libraries: tuple[int, ...]) -> list[tuple[str, list[int]]]:
+    letters: dict[str, list[int]] = {}
+    for sort, number in sorted(_listed(db, libraries)):
+        letters.setdefault(letter(sort), []).append(number)
+    return sorted(letters.items())

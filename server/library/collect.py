@@ -1,0 +1,394 @@
+"""Writing what a scan found: one transaction per batch of folders, so that a batch is all there or not at all.
+
+Tracks go in with their faces already drawn. To draw them the album must be
+known, and to know the album all its tracks: so a batch first loads the tracks
+of every album it touches, then thinks those albums through again.
+"""
+
+import os
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from server.kernel.clock import now_ms
+from server.kernel.db import Connection
+from server.kernel.files import os_name
+from server.kernel.ids import Ids
+from server.library import albums, artists, bad_files, covers, folders, genres, search, tracks
+from server.library.facts import Renderer
+from server.library.folders import Folder
+from server.library.gather import People, facts, gather
+from server.library.identify import Identity, album_root, identify
+from server.library.libraries import Library
+from server.library.names import fold, words
+from server.library.tags import SUFFIXES
+
+
+class Found(NamedTuple):
+    """One file that was read: what the parser says of it, or why it could not be read."""
+
+    folder: Folder
+    name: str
+    mtime_ns: int
+    size_bytes: int
+    reading: dict
+    old_id: int | None
+    """The row of the file that had this name before, if any."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes."""
+
+    library: Library
+    found: list[Found] = field(default_factory=list)
+    folders: list[tuple[Folder, str]] = field(default_factory=list)
+    """Folders with their new signatures."""
+    recovered: list[int] = field(default_factory=list)
+    """Tracks whose file is back, unchanged."""
+    lost: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    """Folders that are no longer there."""
+    restyled: list[int] = field(default_factory=list)
+    """Known folders whose pictures may have changed."""
+
+    def __len__(self) -> int:
+        return len(self.found) + len(self.recovered) + len(self.lost) + len(self.folders) // 4
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a scan did, for people to read."""
+
+    seen: int = 0
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    missing: int = 0
+    recovered: int = 0
+    bad: int = 0
+
+
+class Collector:
+    """Holds what a scan knows between batches: names, numbers and what to publish."""
+
+    def __init__(self, conn: Connection, render: Renderer, ids: Ids, libraries: list[Library]):
+        self.render, self.ids = render, ids
+        self.libraries = {library.id: library for library in libraries}
+        self.roster = artists.Roster(conn)
+        self.people = People(
+            lambda number: self.roster.by_id[number].name, lambda number: self.roster.by_id[number].sort,
+            self.roster.id_of,
+        )  # fmt: skip
+        self.genre_keys: dict[str, int] = {}
+        self.next_track, self.next_album = tracks.last_id(conn) + 1, albums.last_id(conn) + 1
+        self.first = self.next_track == 1
+        """Nothing is known yet, so nothing can have moved."""
+        self.touched: set[int] = set()
+        self.portraits: dict[str, covers.Picture] = {}
+        self.tally = Tally()
+        self.moved: set[int] = set()
+
+    def write(self, conn: Connection, batch: Batch) -> None:
+        """Write one batch inside the caller's transaction."""
+        good = [found for found in batch.found if "error" not in found.reading]
+        bad_files.note(conn, batch.library.id, [
+            (_path(found), found.mtime_ns, found.size_bytes, found.reading["error"])
+            for found in batch.found if "error" in found.reading
+        ])  # fmt: skip
+        bad_files.forget(conn, batch.library.id, [_path(found) for found in good])
+        folders.store(conn, batch.folders)
+        folders.lose(conn, batch.gone)
+        self._write_tracks(conn, batch, good)
+        self.tally.bad += len(batch.found) - len(good)
+
+    def publish(self, conn: Connection) -> None:
+        """Count artists again and let everybody see what was written since the last time."""
+        self._hang_portraits(conn)
+        changed = artists.refresh(conn, self.touched, self.render, self._cover_text)
+        search.index(conn, "artist", [(c.id, c.old_words, c.words) for c in changed])
+        self.touched.clear()
+        conn.bump("library")
+
+    def redraw(self, conn: Connection, album_ids: list[int]) -> None:
+        """Draw the faces of some albums, their tracks and artists with the present renderer."""
+        known = {draft.id: draft for draft in tracks.drafts(conn, album_ids)}
+        old_words = {number: draft.words for number, draft in known.items()}
+        self._settle(conn, known, {}, set(album_ids))
+        self._store_tracks(conn, list(known.values()), old_words)
+        self.touched |= {artist for draft in known.values() for _, _, artist in draft.credits}
+
+    def _write_tracks(self, conn: Connection, batch: Batch, good: list[Found]) -> None:
+        read = [(found, identify(found.reading["tags"], found.folder.path, found.name)) for found in good]
+        old_ids = {found.old_id for found in good if found.old_id} | self._moves(conn, batch, good)
+        touched = self._albums_of(conn, batch, old_ids)
+        known = {draft.id: draft for draft in tracks.drafts(conn, sorted(touched))}
+        keys = self._album_ids(conn, batch.library.id, read, known)
+        more = set(keys.values()) - touched
+        known |= {draft.id: draft for draft in tracks.drafts(conn, sorted(more))}
+        old_words = {number: draft.words for number, draft in known.items()}
+        old_artists = {artist for draft in known.values() for _, _, artist in draft.credits}
+        for found, identity in read:
+            draft = self._draft(batch.library, found, identity, keys[identity.album_key], known)
+            known[draft.id] = draft
+        self._lose_and_recover(batch, known)
+        self._settle(conn, known, keys, touched | more)
+        self._store_tracks(conn, list(known.values()), old_words)
+        self.touched |= old_artists | {artist for draft in known.values() for _, _, artist in draft.credits}
+
+    def _moves(self, conn: Connection, batch: Batch, good: list[Found]) -> set[int]:
+        """Find new files that are old ones in another place: same audio, and the old place is empty."""
+        new = [found for found in good if found.old_id is None]
+        if self.first or not new:
+            return set()
+        there: dict[str, list[tuple]] = defaultdict(list)
+        for row in tracks.same_audio(conn, sorted({found.reading["audio_hash"] for found in new})):
+            if row[1] not in self.moved and self._is_gone(row):
+                there[row[0]].append(row)
+        matched: dict[int, int] = {}
+        for at, found in enumerate(batch.found):
+            if found.old_id is None and "error" not in found.reading and there[found.reading["audio_hash"]]:
+                candidates = there[found.reading["audio_hash"]]
+                # Of several copies, the one that had this very name, else the one known longest.
+                best = min(candidates, key=lambda row: (row[4] != found.name, row[1]))
+                candidates.remove(best)
+                matched[at] = best[1]
+        for at, number in matched.items():
+            moved = batch.found[at]._replace(old_id=number)
+            good[good.index(batch.found[at])] = moved
+            batch.found[at] = moved
+        self.moved |= set(matched.values())
+        self.tally.moved += len(matched)
+        return set(matched.values())
+
+    def _is_gone(self, row: tuple) -> bool:
+        _, _, library_id, folder, name, missing_ms, *_ = row
+        library = self.libraries.get(library_id)
+        if library is None or not library.online:
+            return False
+        path = "/".join(part for part in (library.path, folder, name) if part)
+        return missing_ms is not None or not os.path.lexists(os_name(path))
+
+    def _albums_of(self, conn: Connection, batch: Batch, old_ids: set[int]) -> set[int]:
+        wanted = sorted(old_ids | set(batch.recovered) | set(batch.lost))
+        found = {number for (number,) in conn.rows(
+            "SELECT DISTINCT t.album_id FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=wanted)}
+        if batch.restyled:
+            found |= {number for (number,) in conn.rows(
+                "SELECT t.album_id FROM EACH(:ids) e JOIN track t ON t.folder_id = e.id UNION"
+                " SELECT t.album_id FROM EACH(:ids) e JOIN folder f ON f.parent_id = e.id"
+                " JOIN track t ON t.folder_id = f.id", ids=batch.restyled)}
+        return found
+
+    def _album_ids(self, conn: Connection, library_id: int, read: list[tuple[Found, Identity]],
+                   known: dict[int, tracks.Draft]) -> dict[str, int]:
+        """Return album key → id, minting ids for new albums.
+
+        When most tracks of an album were retagged or moved together, the album
+        itself was: it takes the new key and keeps its id, its stars and plays.
+        """
+        wanted = Counter(identity.album_key for _, identity in read)
+        keys = albums.by_keys(conn, library_id, list(wanted))
+        leaving = Counter(
+            (known[found.old_id].album_id, identity.album_key)
+            for found, identity in read
+            if found.old_id in known and identity.album_key not in keys
+        )
+        kept = albums.kept(conn, sorted({number for number, _ in leaving}))
+        for (number, key), count in leaving.most_common():
+            if number in kept and key not in keys and kept[number][5] == library_id and count * 2 > kept[number][2]:
+                keys[key] = number
+                del kept[number]
+        for key in wanted:
+            if key not in keys:
+                keys[key] = self.next_album
+                self.next_album += 1
+        return keys
+
+    def _draft(self, library: Library, found: Found, identity: Identity, album_id: int,
+               known: dict[int, tracks.Draft]) -> tracks.Draft:
+        reading, old = found.reading, known.get(found.old_id) if found.old_id else None
+        people = [("artist", "", self.roster.id_of(person)) for person in identity.artists]
+        people += [("albumartist", "", self.roster.id_of(person)) for person in identity.album_artists]
+        people += [(part.role, part.sub_role, self.roster.id_of(part.person)) for part in identity.parts]
+        self._tally(found, old)
+        if old is None:
+            number, self.next_track = self.next_track, self.next_track + 1
+            now = now_ms()
+            added_ms = min(now, found.mtime_ns // 1_000_000) if library.scanned_ms is None else now
+        else:
+            number, added_ms = old.id, old.added_ms
+        return tracks.Draft(
+            id=number, library_id=library.id, folder_id=found.folder.id, album_id=album_id,
+            artist_id=people[0][2], name=found.name, mtime_ns=found.mtime_ns, size_bytes=found.size_bytes,
+            audio_hash=reading["audio_hash"], title=identity.title, sort=words(identity.title),
+            artist=identity.artist, track=identity.track, disc=identity.disc,
+            year=identity.originally.year or identity.released.year, length_ms=reading["length_ms"],
+            bitrate_kbps=reading["bitrate_kbps"], sample_rate_hz=reading["sample_rate_hz"],
+            channels=reading["channels"], bit_depth=reading["bit_depth"], codec=reading["codec"],
+            suffix=reading["suffix"], added_ms=added_ms, missing_ms=None, picture=_picture(reading["pictures"]),
+            cover_id=None, words="", more=_more(identity), credits=people, genres=identity.genres,
+            lyrics=identity.lyrics, fresh=old is None,
+        )  # fmt: skip
+
+    def _tally(self, found: Found, old: tracks.Draft | None) -> None:
+        if old is None:
+            self.tally.added += 1
+        elif found.old_id not in self.moved:
+            self.tally.changed += 1
+
+    def _lose_and_recover(self, batch: Batch, known: dict[int, tracks.Draft]) -> None:
+        now = now_ms()
+        for number in batch.lost:
+            draft = known[number]
+            if number not in self.moved and draft.missing_ms is None:
+                draft.missing_ms, draft.dirty = now, True
+                self.tally.missing += 1
+        for number in batch.recovered:
+            known[number].missing_ms, known[number].dirty = None, True
+            self.tally.recovered += 1
+
+    def _settle(self, conn: Connection, known: dict[int, tracks.Draft], keys: dict[str, int], before: set[int]) -> None:
+        """Think through every album that was touched, draw it and its tracks, and write the albums."""
+        members: dict[int, list[tracks.Draft]] = defaultdict(list)
+        for draft in known.values():
+            if draft.missing_ms is None:
+                members[draft.album_id].append(draft)
+        key_of = {number: key for key, number in keys.items()}
+        kept = albums.kept(conn, sorted(set(members) | before))
+        settled = sorted(members)
+        for present in members.values():
+            present.sort(key=lambda draft: (draft.disc, draft.track, draft.name))
+        places = self._folders(conn, [draft for present in members.values() for draft in present])
+        pictures = self._pictures(members, places)
+        cover_ids = covers.ids(conn, set(pictures.values()))
+        written = []
+        for number in settled:
+            old = kept.get(number)
+            cover_id = cover_ids.get(pictures.get(number))
+            album = gather(
+                number, key_of.get(number) or old[0], old[3] if old else 0, members[number], self.people, cover_id
+            )
+            self._draw(album, members[number], places)
+            written.append(album)
+        self.roster.flush(conn)
+        names = {name for album in written for name in album.genres}
+        genre_ids = genres.ids(conn, names, self.genre_keys)
+        albums.store(conn, written, self.render.version, genre_ids)
+        left = [number for number in before if number not in members]
+        albums.empty(conn, left)
+        search.index(conn, "album", [
+            (album.id, kept[album.id][4] if album.id in kept else "", album.words) for album in written
+        ] + [(number, kept[number][4], "") for number in left if number in kept])  # fmt: skip
+
+    def _draw(self, album: albums.Draft, present: list[tracks.Draft], places: dict[int, Folder]) -> None:
+        cover = self._cover_text(album.cover_id)
+        album.face = self.render.album(facts(album, present, self.people, cover))
+        names = {artist: self.people.name(artist) for draft in present for _, _, artist in draft.credits}
+        for draft in present:
+            draft.cover_id = album.cover_id
+            draft.words = words(draft.title, draft.artist, *[
+                names[artist] for role, _, artist in draft.credits if role in artists.LISTED], album.name, album.artist)
+            path = places[draft.folder_id].path
+            face = self.render.track(tracks.facts(
+                draft, album.name, album.artist, cover, f"{path}/{draft.name}" if path else draft.name, names,
+                SUFFIXES[draft.suffix],
+            ))  # fmt: skip
+            if face != draft.face:
+                draft.face = face
+            elif not draft.dirty:
+                draft.face = None
+
+    def _store_tracks(self, conn: Connection, drafts: list[tracks.Draft], old_words: dict[int, str]) -> None:
+        dirty = [draft for draft in drafts if draft.dirty]
+        genre_ids = genres.ids(conn, {name for draft in dirty for name in draft.genres}, self.genre_keys)
+        tracks.store(conn, dirty, self.render.version, genre_ids)
+        redrawn = [draft for draft in drafts if not draft.dirty and draft.face is not None and draft.missing_ms is None]
+        tracks.store_faces(conn, redrawn, self.render.version)
+        search.index(conn, "track", [(d.id, old_words.get(d.id, ""), d.words) for d in dirty + redrawn])
+
+    def _folders(self, conn: Connection, drafts: list[tracks.Draft]) -> dict[int, Folder]:
+        """Return the folders of some tracks, and those around them that may hold an album's cover."""
+        found = folders.by_ids(conn, sorted({draft.folder_id for draft in drafts}))
+        around = {f.parent_id for f in found.values() if f.parent_id and album_root(f.path) != f.path}
+        return found | folders.by_ids(conn, sorted(around - set(found)))
+
+    def _pictures(self, members: dict[int, list[tracks.Draft]],
+                  places: dict[int, Folder]) -> dict[int, covers.Picture]:
+        """Choose each album's cover: an image beside its tracks or above its discs, else one inside a track."""
+        stats: dict[int, covers.Picture | None] = {}
+        chosen: dict[int, covers.Picture] = {}
+        for number, present in members.items():
+            near = dict.fromkeys(draft.folder_id for draft in present)
+            above = dict.fromkeys(places[f].parent_id for f in near if places[f].parent_id in places)
+            for folder_id in (*near, *above):
+                if folder_id not in stats:
+                    stats[folder_id] = self._image(places[folder_id], places[folder_id].image)
+                if picture := stats[folder_id]:
+                    chosen[number] = picture
+                    break
+            else:
+                inside = next((draft for draft in present if draft.picture >= 0), None)
+                if inside is not None:
+                    path = places[inside.folder_id].path
+                    chosen[number] = covers.Picture(
+                        inside.library_id, f"{path}/{inside.name}" if path else inside.name, inside.picture,
+                        inside.mtime_ns, inside.size_bytes,
+                    )  # fmt: skip
+        return chosen
+
+    def _image(self, folder: Folder, name: str) -> covers.Picture | None:
+        if not name:
+            return None
+        path = f"{folder.path}/{name}" if folder.path else name
+        try:
+            about = os.stat(os_name(f"{self.libraries[folder.library_id].path}/{path}"))
+        except OSError:
+            return None
+        return covers.Picture(folder.library_id, path, -1, about.st_mtime_ns, about.st_size)
+
+    def note_portrait(self, folder: Folder) -> None:
+        """Remember that a folder shows the artist whose name it bears."""
+        picture = self._image(folder, folder.portrait)
+        if picture is not None:
+            self.portraits[fold(folder.name)] = picture
+
+    def _hang_portraits(self, conn: Connection) -> None:
+        known = {key: self.roster.by_key[key].id for key in self.portraits if key in self.roster.by_key}
+        numbers = covers.ids(conn, {self.portraits[key] for key in known})
+        artists.set_portraits(conn, [(numbers[self.portraits[key]], artist) for key, artist in known.items()])
+        self.touched |= set(known.values())
+        for key in known:
+            del self.portraits[key]
+
+    def _cover_text(self, cover_id: int | None) -> str:
+        return self.ids.text("co", cover_id) if cover_id else ""
+
+
+def _path(found: Found) -> str:
+    return f"{found.folder.path}/{found.name}" if found.folder.path else found.name
+
+
+def _picture(pictures: list[dict]) -> int:
+    """Return the index of the picture to show: the front cover, else the first; -1 when there is none."""
+    for at, picture in enumerate(pictures):
+        if picture["kind"] == 3:
+            return at
+    return 0 if pictures else -1
+
+
+def _more(identity: Identity) -> dict:
+    more = identity.more
+    more["album"] = identity.album
+    for member, value in (
+        ("album_sort", identity.album_sort), ("album_artist", identity.album_artist),
+        ("sort_title", identity.sort_title), ("released", list(identity.released) if identity.released[0] else None),
+        ("originally", list(identity.originally) if identity.originally[0] else None),
+        ("gain", list(identity.gain) if any(value is not None for value in identity.gain) else None),
+    ):  # fmt: skip
+        if value:
+            more[member] = value
+    return more
+
+

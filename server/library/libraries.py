@@ -1,0 +1,94 @@
+"""Music folders: each is a library with a name, a place and people who may hear it.
+
+A library whose folder cannot be reached, or is suddenly empty, is offline: its
+content stays as it was. Nothing is ever deleted because a disk was not there.
+"""
+
+from typing import NamedTuple
+
+from server.kernel.clock import Millis, now_ms
+from server.kernel.db import Connection
+from server.users.people import Viewer
+
+OWNS = ("library",)
+
+
+class Library(NamedTuple):
+    id: int
+    name: str
+    path: str
+    """Absolute path as text; `files.os_name` gives what the system wants."""
+    online: bool
+    reason: str
+    """Why it is offline, for the administrator; "" when it is not."""
+    scanned_ms: Millis | None
+
+
+_SELECT = "SELECT id, name, path, online, reason, scanned_ms FROM library WHERE removed = 0"
+
+
+def everything(db: Connection) -> list[Library]:
+    """List all music folders in the order in which they were added."""
+    return [_library(row) for row in db.rows(f"{_SELECT} ORDER BY id")]
+
+
+def heard_by(db: Connection, viewer: Viewer) -> list[Library]:
+    """List the music folders that this viewer may hear."""
+    rows = db.rows(f"{_SELECT} AND id IN (SELECT id FROM EACH(:ids)) ORDER BY id", ids=viewer.libraries)
+    return [_library(row) for row in rows]
+
+
+def chosen(viewer: Viewer, music_folder: int | None) -> tuple[int, ...]:
+    """Return the ids to look in: all that the viewer may hear, or the one asked for, or none when it is not theirs."""
+    if music_folder is None:
+        return viewer.libraries
+    return (music_folder,) if music_folder in viewer.libraries else ()
+
+
+def declare(db: Connection, wanted: list[tuple[str, str]]) -> list[Library]:
+    """Make the music folders be these (name, path) pairs.
+
+    A folder that is no longer named is hidden, with all that is known of it, and
+    comes back with the same ids when it is named again.
+    """
+    rows = {path: (number, name, removed) for number, name, path, removed in db.rows(
+        "SELECT id, name, path, removed FROM library")}
+    paths = {path for _, path in wanted}
+    changed = False
+    for path, (number, _, removed) in rows.items():
+        if path not in paths and not removed:
+            db.run("UPDATE library SET removed = 1 WHERE id = :id", id=number)
+            changed = True
+    for name, path in wanted:
+        if path not in rows:
+            db.run(
+                "INSERT INTO library (name, path, online, added_ms) VALUES (:name, :path, 1, :now)",
+                name=name, path=path, now=now_ms(),
+            )  # fmt: skip
+            changed = True
+        elif rows[path][1:] != (name, 0):
+            db.run("UPDATE library SET removed = 0, name = :name WHERE path = :path", name=name, path=path)
+            changed = True
+    if changed:
+        db.bump("library")
+        db.bump("accounts")
+    return everything(db)
+
+
+def set_online(db: Connection, library_id: int, reason: str) -> None:
+    """Note that a library can be reached (reason "") or why it cannot."""
+    changed = db.run(
+        "UPDATE library SET online = :online, reason = :reason WHERE id = :id AND (online <> :online OR reason <> :reason)",
+        online=0 if reason else 1, reason=reason, id=library_id,
+    )  # fmt: skip
+    if changed:
+        db.bump("library")
+
+
+def scanned(db: Connection, library_id: int) -> None:
+    """Note that a scan has seen the whole library."""
+    db.run("UPDATE library SET scanned_ms = :now WHERE id = :id", now=now_ms(), id=library_id)
+
+
+def _library(row: tuple) -> Library:
+    return Library(row[0], row[1], row[2], bool(row[3]), row[4], row[5])

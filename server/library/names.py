@@ -1,0 +1,59 @@
+"""How names are compared, sorted and searched: folded once, when they are stored.
+
+Both databases compare the same bytes, so nothing here may depend on a locale or
+on a database's collation.
+"""
+
+import re
+import unicodedata
+
+IGNORED_ARTICLES = "The El La Los Las Le Les"
+"""Leading words that do not count when names are put in order, as Subsonic reports them."""
+
+VARIOUS_ARTISTS = "Various Artists"
+VARIOUS_ARTISTS_MBID = "89ad4ac3-39f7-470e-963a-56509c546377"
+UNKNOWN_ARTIST = "[Unknown Artist]"
+UNKNOWN_ALBUM = "[Unknown Album]"
+
+_ARTICLES = tuple(article.lower() + " " for article in IGNORED_ARTICLES.split())
+_WORD = re.compile(r"[^\W_]+")
+_ALONE = re.compile(r"([\u1100-\u11ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+                    r"|[\U00020000-\U0003ffff])")
+_APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
+
+
+def fold(text: str) -> str:
+    """Return text without case and diacritics, for comparing: "Sigur Rós" and "SIGUR ROS" are one."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join([c for c in plain if not unicodedata.combining(c)]).casefold()
+
+
+def words(*texts: str) -> str:
+    """Return the folded words of several texts, one space apart.
+
+    Han, kana and hangul are written without spaces, so each of their signs is a
+    word of its own and a phrase finds any run of them.
+    """
+    text = " ".join(texts)
+    folded = fold(text.translate(_APOSTROPHES))
+    if not folded.isascii():
+        # Hangul comes apart under NFKD; put together again, one syllable is one sign.
+        folded = _ALONE.sub(r" \1 ", unicodedata.normalize("NFC", folded))
+    return " ".join(_WORD.findall(folded))
+
+
+def sort_key(name: str) -> str:
+    """Return what a name is sorted by: folded, without a leading article."""
+    folded = fold(name).strip()
+    if folded.startswith(_ARTICLES):
+        rest = folded.partition(" ")[2].lstrip()
+        return rest or folded
+    return folded
+
+
+def letter(sort: str) -> str:
+    """Return the index letter of a sort key: an upper-case letter, or "#" for all that is none."""
+    first = sort[:1].upper()
+    return first[:1] if first.isalpha() else "#"

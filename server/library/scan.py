@@ -1,0 +1,362 @@
+"""Scanning: making the database say what the disks say.
+
+Walk, compare signatures, read what is new in a child process, write in batches.
+The promise: absence deletes nothing. A music folder that cannot be reached or is
+suddenly empty makes its library offline; a scan that fails half-way has marked
+nothing as missing.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+
+from server.kernel import clock
+from server.kernel.db import Database
+from server.kernel.errors import Conflict
+from server.kernel.files import os_name
+from server.kernel.ids import Ids
+from server.kernel.run import Child, ChildDied
+from server.library import albums, bad_files, folders, libraries, tracks
+from server.library.collect import Batch, Collector, Found, Tally
+from server.library.facts import Renderer
+from server.library.folders import Folder
+from server.library.images import choose, portrait
+from server.library.libraries import Library
+from server.library.tags import SUFFIXES
+from server.library.walk import Sight, walk
+
+LOCK = "scan"
+READ_AT_ONCE = 80
+"""Files per call of the parser child."""
+IN_FLIGHT = 3
+BATCH = 1200
+"""Files per transaction: about 0.2 s of writing, for which other writers wait at most."""
+PUBLISH_MS = 4000
+CALL_S, FILE_S = 60, 15
+
+
+class Cancelled(Exception):
+    """Somebody asked for the scan to end. What was written stays, nothing was marked as missing."""
+
+
+class Unreachable(Exception):
+    """The music folder went away; the text says how."""
+
+
+@dataclass(slots=True)
+class Task:
+    """Some files of some folders on their way through the parser."""
+
+    work: list[tuple[Folder, str, int, int, int | None]]
+    folders: list[tuple[Folder, str]] = field(default_factory=list)
+    recovered: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    restyled: list[int] = field(default_factory=list)
+
+
+class Scanner:
+    """One scan of some libraries. Use `scan`."""
+
+    def __init__(self, db: Database, ids: Ids, render: Renderer, report: Callable[[dict], bool], full: bool):
+        self.db, self.ids, self.render, self.report, self.full = db, ids, render, report, full
+        self.parser = Child("server.library.tags.child:read_many", memory_mb=512, nice=10)
+        self.published = clock.now_ms()
+        self.reported = 0
+        self.collector: Collector
+
+    def run(self, wanted: list[int] | None, starts: dict[int, list[str]] | None) -> Tally:
+        """Scan the wanted libraries (None: all), or only the folders `starts` names in each."""
+        with self.db.reading() as conn:
+            everything = libraries.everything(conn)
+        checked = [self._check(library) for library in everything]
+        with self.db.reading() as conn:
+            self.collector = Collector(conn, self.render, self.ids, checked)
+        try:
+            for library in checked:
+                if library.online and (wanted is None or library.id in wanted):
+                    self._library(library, (starts or {}).get(library.id))
+            self._publish()
+            self._redraw()
+        finally:
+            self.parser.close()
+        return self.collector.tally
+
+    def _check(self, library: Library) -> Library:
+        """Look whether a library can be reached, and note it."""
+        reason = self._why_offline(library)
+        with self.db.writing() as conn:
+            libraries.set_online(conn, library.id, reason)
+        return library._replace(online=not reason, reason=reason)
+
+    def _why_offline(self, library: Library) -> str:
+        try:
+            with os.scandir(os_name(library.path)) as entries:
+                if any(True for _ in entries):
+                    return ""
+        except OSError as error:
+            return f"The folder cannot be read: {error.strerror}."
+        with self.db.reading() as conn:
+            known = folders.signatures(conn, library.id)
+        return "The folder is empty, though music was found there before." if known else ""
+
+    def _library(self, library: Library, starts: list[str] | None) -> None:
+        with self.db.reading() as conn:
+            self.known = folders.signatures(conn, library.id)
+            self.bad = bad_files.known(conn, library.id)
+            self.next_folder = folders.last_id(conn) + 1
+        self.seen: set[str] = set()
+        self.blind: list[str] = []
+        """Folders that could not be read: what is known below them stays."""
+        self.lost: list[int] = []
+        self.batch = Batch(library)
+        try:
+            for start in starts or [""]:
+                self._read_all(library, start)
+            self._still_there(library)
+            self._lose(library, starts or [""])
+        except (Unreachable, FileNotFoundError, NotADirectoryError) as error:
+            if starts:
+                return self._parents(library, starts, error)
+            self._write()
+            with self.db.writing() as conn:
+                libraries.set_online(conn, library.id, f"The folder went away during a scan: {error}")
+            return None
+        if not starts:
+            with self.db.writing() as conn:
+                libraries.scanned(conn, library.id)
+        return None
+
+    def _parents(self, library: Library, starts: list[str], error: Exception) -> None:
+        """A folder that was to be looked at is gone: look at what held it."""
+        self._write()
+        above = sorted({start.rpartition("/")[0] for start in starts if start})
+        if not above:
+            raise error
+        self._library(library, [] if "" in above else above)
+
+    def _read_all(self, library: Library, start: str) -> None:
+        flying: deque[Task] = deque()
+        for task in self._tasks(library, start):
+            root = library.path
+            if task.work:
+                self.parser.send([f"{root}/{f.path}/{name}" if f.path else f"{root}/{name}"
+                                  for f, name, *_ in task.work])
+            flying.append(task)
+            while flying and (len(flying) > IN_FLIGHT or not flying[0].work):
+                self._land(library, flying.popleft())
+        while flying:
+            self._land(library, flying.popleft())
+        self._write()
+
+    def _tasks(self, library: Library, start: str) -> Iterator[Task]:
+        """Yield what has to be read, in portions of about `READ_AT_ONCE` files."""
+        task, pending = Task([]), []
+        for sight in walk(os_name(library.path), frozenset(SUFFIXES), os_name(start)):
+            self.seen.add(sight.path)
+            self.collector.tally.seen += len(sight.audio)
+            self._tell("walk")
+            if sight.unreadable:
+                self._blind(library, sight)
+                continue
+            was = self.known.get(sight.path)
+            if was and was[1] == sight.signature and not was[2] and not self.full:
+                continue
+            pending.append((self._folder(library, sight), sight))
+            if sum(len(s.audio) for _, s in pending) >= READ_AT_ONCE or len(pending) >= 200:
+                yield from self._compare(pending)
+                pending = []
+        yield from self._compare(pending)
+        if task.work:
+            yield task
+
+    def _blind(self, library: Library, sight: Sight) -> None:
+        if sight.path == "":
+            raise Unreachable(sight.unreadable)
+        self.blind.append(sight.path)
+        with self.db.writing() as conn:
+            bad_files.note(conn, library.id, [(sight.path, 0, 0, f"The folder cannot be read: {sight.unreadable}.")])
+
+    def _folder(self, library: Library, sight: Sight) -> Folder:
+        known = self.known.get(sight.path)
+        parent, _, name = sight.path.rpartition("/")
+        if known:
+            number = known[0]
+        else:
+            number, self.next_folder = self.next_folder, self.next_folder + 1
+            self.known[sight.path] = (number, "", False)
+        parent_id = self.known[parent][0] if sight.path and parent in self.known else None
+        return Folder(
+            number, library.id, parent_id, sight.path, name or library.name, choose(sight.images),
+            portrait(sight.images),
+        )  # fmt: skip
+
+    def _compare(self, pending: list[tuple[Folder, Sight]]) -> Iterator[Task]:
+        """Tell new and changed files from known ones, and yield them as tasks."""
+        if not pending:
+            return
+        rows: dict[int, dict[str, tuple]] = {folder.id: {} for folder, _ in pending}
+        if not self.collector.first:
+            with self.db.reading() as conn:
+                before = folders.by_ids(conn, list(rows))
+                for row in tracks.in_folders(conn, list(rows)):
+                    rows[row[1]][row[2]] = row
+        task = Task([])
+        for folder, sight in pending:
+            there = rows[folder.id]
+            for name, mtime, size in sight.audio:
+                self._one_file(task, folder, name, mtime, size, there.pop(name, None))
+            task.lost += [row[0] for row in there.values() if row[6] is None]
+            task.folders.append((folder, sight.signature))
+            if not self.collector.first and folder.id in before and before[folder.id][5:] != folder[5:]:
+                task.restyled.append(folder.id)
+            if folder.portrait:
+                self.collector.note_portrait(folder)
+            if len(task.work) >= READ_AT_ONCE:
+                yield task
+                task = Task([])
+        if task.work or task.folders:
+            yield task
+
+    def _one_file(self, task: Task, folder: Folder, name: str, mtime: int, size: int, row: tuple | None):
+        unchanged = row is not None and row[3:5] == (mtime, size) and not self.full
+        if unchanged:
+            if row[6] is not None:
+                task.recovered.append(row[0])
+            return
+        path = f"{folder.path}/{name}" if folder.path else name
+        if self.bad.get(path) == (mtime, size) and not self.full:
+            if row is not None and row[6] is None:
+                task.lost.append(row[0])
+            return
+        task.work.append((folder, name, mtime, size, row[0] if row else None))
+
+    def _land(self, library: Library, task: Task) -> None:
+        """Take what the parser says of a task into the batch, and write the batch when it is full."""
+        readings = self._receive(library, task) if task.work else []
+        self.collector.tally.read += len(readings)
+        for (folder, name, mtime, size, old), reading in zip(task.work, readings, strict=True):
+            self.batch.found.append(Found(folder, name, mtime, size, reading, old))
+            if "error" in reading and old is not None:
+                self.lost.append(old)
+        self.batch.folders += task.folders
+        self.batch.recovered += task.recovered
+        self.batch.restyled += task.restyled
+        self.lost += task.lost
+        self._tell("read")
+        if len(self.batch) >= BATCH:
+            self._write()
+
+    def _receive(self, library: Library, task: Task) -> list[dict]:
+        """Return one reading per file; a file that kills the parser is found by trying each alone."""
+        try:
+            return self.parser.receive(CALL_S)
+        except ChildDied:
+            readings = []
+            alone = Child("server.library.tags.child:read_many", memory_mb=512, nice=10)
+            try:
+                for folder, name, *_ in task.work:
+                    path = "/".join(part for part in (library.path, folder.path, name) if part)
+                    try:
+                        readings += alone.call([path], FILE_S)
+                    except ChildDied as death:
+                        readings.append({"error": f"Reading this file failed: the reader {death.reason}."})
+            finally:
+                alone.close()
+            return readings
+
+    def _write(self) -> None:
+        if not self.batch.found and not len(self.batch) and not self.batch.folders:
+            return
+        due = clock.now_ms() - self.published >= PUBLISH_MS
+        with self.db.writing() as conn:
+            self.collector.write(conn, self.batch)
+            if due:
+                self.collector.publish(conn)
+        if due:
+            self.published = clock.now_ms()
+        self.batch = Batch(self.batch.library)
+
+    def _publish(self) -> None:
+        """Show the last changes; a scan that changed nothing moves no version, so that caches stay warm."""
+        tally = self.collector.tally
+        if tally.added or tally.changed or tally.moved or tally.missing or tally.recovered or self.collector.touched:
+            with self.db.writing() as conn:
+                self.collector.publish(conn)
+        self.published = clock.now_ms()
+
+    def _still_there(self, library: Library) -> None:
+        """Absence counts only when the music folder itself is still there and not empty."""
+        if reason := self._why_offline(library):
+            raise Unreachable(reason)
+
+    def _lose(self, library: Library, starts: list[str]) -> None:
+        """Mark as missing what was known and not seen, in batches like any other change."""
+        gone = [
+            (path, number) for path, (number, _, missing) in self.known.items()
+            if not missing and path not in self.seen and self._below(path, starts) and not self._below(path, self.blind)
+        ]  # fmt: skip
+        numbers = [number for _, number in gone]
+        with self.db.reading() as conn:
+            lost = self.lost + [row[0] for row in tracks.in_folders(conn, numbers) if row[6] is None]
+            self._forget_bad(conn, library, starts)
+        lost = [number for number in lost if number not in self.collector.moved]
+        for start in range(0, len(lost), BATCH):
+            self.batch.lost = lost[start : start + BATCH]
+            self._write()
+        if numbers:
+            self.batch.gone = numbers
+            with self.db.writing() as conn:
+                folders.lose(conn, numbers)
+
+    def _forget_bad(self, conn, library: Library, starts: list[str]) -> None:
+        """Drop bad files that are no longer there."""
+        gone = [path for path in self.bad if self._below(path, starts) and not self._below(path, self.blind)
+                and not os.path.lexists(os_name(f"{library.path}/{path}"))]  # fmt: skip
+        readable = [path for path in self.bad if path in self.seen and path not in self.blind]
+        if gone or readable:
+            with self.db.writing() as writing:
+                bad_files.forget(writing, library.id, gone + readable)
+
+    @staticmethod
+    def _below(path: str, tops: list[str]) -> bool:
+        return any(not top or path == top or path.startswith(f"{top}/") for top in tops)
+
+    def _tell(self, phase: str) -> None:
+        """Report at most twice a second, and end the scan when the answer is that nobody wants it."""
+        now = clock.now_ms()
+        if now - self.reported < 500:
+            return
+        self.reported = now
+        if not self.report({"phase": phase, **asdict(self.collector.tally)}):
+            self._write()
+            self._publish()
+            raise Cancelled
+
+    def _redraw(self) -> None:
+        """Draw anew the faces that an older version of the program drew."""
+        with self.db.reading() as conn:
+            stale = albums.stale(conn, self.render.version)
+        for start in range(0, len(stale), 100):
+            with self.db.writing() as conn:
+                self.collector.redraw(conn, stale[start : start + 100])
+            self._tell("draw")
+        if stale:
+            with self.db.writing() as conn:
+                self.collector.publish(conn)
+
+
+def scan(db: Database, ids: Ids, render: Renderer, report: Callable[[dict], bool] = lambda progress: True, *,
+         full: bool = False, wanted: list[int] | None = None, starts: dict[int, list[str]] | None = None) -> Tally:
+    """Scan music folders and return what was found.
+
+    `report` gets the progress twice a second and returns whether to go on. `full`
+    reads every file again. `wanted` are ids of libraries, `starts` folders in them.
+    Raises Conflict when another scan runs, in whatever process.
+    """
+    try:
+        lock = db.lock(LOCK)
+        with lock:
+            return Scanner(db, ids, render, report, full).run(wanted, starts)
+    except Cancelled:
+        raise Conflict("The scan was cancelled; what it had found is kept.") from None

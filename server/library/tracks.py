@@ -1,0 +1,339 @@
+"""Tracks: rows, faces and files.
+
+A track that is gone from disk keeps its row, its id and all that people did
+with it; it is `missing` and appears nowhere until its file is back.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from random import sample
+
+import orjson
+
+from server.kernel.clock import now_ms
+from server.kernel.db import Connection
+from server.kernel.errors import NotFound
+from server.kernel.files import display, os_name
+from server.library import genres
+from server.library.facts import Credited, Faced, Gain, Named, TrackFacts, TrackFile
+from server.users.people import Viewer
+
+OWNS = ("track", "track_genre", "credit", "lyric")
+
+COLUMNS = (
+    "id", "library_id", "folder_id", "album_id", "artist_id", "name", "mtime_ns", "size_bytes", "audio_hash",
+    "title", "sort", "artist", "track", "disc", "year", "length_ms", "bitrate_kbps", "sample_rate_hz", "channels",
+    "bit_depth", "codec", "suffix", "added_ms", "missing_ms", "picture", "cover_id", "words",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Draft:
+    """A track on its way into the database: its columns in the order of `COLUMNS`, and what hangs on it."""
+
+    id: int
+    library_id: int
+    folder_id: int
+    album_id: int
+    artist_id: int | None
+    name: str
+    mtime_ns: int
+    size_bytes: int
+    audio_hash: str
+    title: str
+    sort: str
+    artist: str
+    track: int
+    disc: int
+    year: int
+    length_ms: int
+    bitrate_kbps: int
+    sample_rate_hz: int
+    channels: int
+    bit_depth: int
+    codec: str
+    suffix: str
+    added_ms: int
+    missing_ms: int | None
+    picture: int
+    """Index of the embedded picture that shows the album, or -1."""
+    cover_id: int | None
+    words: str
+    more: dict
+    """What else the tags say: members of `identify.MORE`, and "gain", "released", "originally" as lists."""
+    face: bytes | None = None
+    credits: list[tuple[str, str, int]] = field(default_factory=list)
+    """(role, sub role, artist id); roles "artist" and "albumartist" come first, in printed order."""
+    genres: list[str] = field(default_factory=list)
+    lyrics: list[tuple[str, str]] = field(default_factory=list)
+    dirty: bool = True
+    """Whether more than the face has to be written."""
+    fresh: bool = True
+    """Whether there is no row yet."""
+
+
+def last_id(db: Connection) -> int:
+    return db.value("SELECT max(id) FROM track") or 0
+
+
+def in_folders(db: Connection, folder_ids: list[int]) -> list[tuple]:
+    """List (id, folder_id, name, mtime_ns, size_bytes, album_id, missing_ms) of all tracks of some folders."""
+    return db.rows(
+        "SELECT t.id, t.folder_id, t.name, t.mtime_ns, t.size_bytes, t.album_id, t.missing_ms"
+        " FROM EACH(:ids) e JOIN track t ON t.folder_id = e.id",
+        ids=folder_ids,
+    )
+
+
+def same_audio(db: Connection, hashes: list[str]) -> list[tuple]:
+    """List (audio_hash, id, library_id, folder path, name, missing_ms, album_id, folder_id, added_ms)."""
+    return db.rows(
+        "SELECT t.audio_hash, t.id, t.library_id, f.path, t.name, t.missing_ms, t.album_id, t.folder_id, t.added_ms"
+        " FROM EACH_TEXT(:hashes) e JOIN track t ON t.audio_hash = e.id JOIN folder f ON f.id = t.folder_id"
+        " ORDER BY t.id",
+        hashes=hashes,
+    )
+
+
+def drafts(db: Connection, album_ids: list[int]) -> list[Draft]:
+    """Read the tracks of some albums, missing ones too, as they would be written again."""
+    columns = ", ".join(f"t.{column}" for column in COLUMNS)
+    rows = db.rows(
+        f"SELECT {columns}, t.more, t.face FROM EACH(:ids) e JOIN track t ON t.album_id = e.id", ids=album_ids
+    )
+    found = {row[0]: Draft(*row[:-2], orjson.loads(row[-2] or "{}"), row[-1], dirty=False, fresh=False) for row in rows}
+    numbers = list(found)
+    for number, role, sub_role, artist_id in db.rows(
+        "SELECT c.track_id, c.role, c.sub_role, c.artist_id FROM EACH(:ids) e JOIN credit c ON c.track_id = e.id"
+        " ORDER BY c.track_id, c.at", ids=numbers,
+    ):  # fmt: skip
+        found[number].credits.append((role, sub_role, artist_id))
+    for number, name in db.rows(
+        "SELECT g.track_id, n.name FROM EACH(:ids) e JOIN track_genre g ON g.track_id = e.id"
+        " JOIN genre n ON n.id = g.genre_id ORDER BY g.track_id, g.genre_id", ids=numbers,
+    ):  # fmt: skip
+        found[number].genres.append(name)
+    return list(found.values())
+
+
+def store(db: Connection, written: list[Draft], face_version: int, genre_ids: dict[str, int]) -> None:
+    """Write whole drafts: rows, credits, genres and lyrics."""
+    old = [d.id for d in written if not d.fresh]
+    for table in ("credit", "track_genre", "lyric"):
+        if old:
+            db.run(f"DELETE FROM {table} WHERE track_id IN (SELECT id FROM EACH(:ids))", ids=old)
+    names = (*COLUMNS, "more", "face", "face_version")
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    db.many(
+        f"INSERT INTO track ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        f" ON CONFLICT (id) DO UPDATE SET {updates}",
+        [_row(d, face_version) for d in written],
+    )
+    db.many(
+        "INSERT INTO credit (track_id, role, at, artist_id, sub_role) VALUES (?, ?, ?, ?, ?)",
+        [(d.id, role, at, artist, sub) for d in written for at, (role, sub, artist) in enumerate(d.credits)],
+    )
+    db.many(
+        "INSERT INTO track_genre (track_id, genre_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(d.id, genre_ids[name]) for d in written for name in d.genres],
+    )
+    db.many(
+        "INSERT INTO lyric (track_id, at, kind, content) VALUES (?, ?, ?, ?)",
+        [(d.id, at, kind, content) for d in written for at, (kind, content) in enumerate(d.lyrics)],
+    )
+
+
+def store_faces(db: Connection, drawn: list[Draft], face_version: int) -> None:
+    """Write faces and covers only, of tracks that are otherwise as they were."""
+    db.many(
+        "UPDATE track SET face = ?, face_version = ?, cover_id = ?, words = ? WHERE id = ?",
+        [(d.face, face_version, d.cover_id, d.words, d.id) for d in drawn],
+    )
+
+
+def lose(db: Connection, ids: list[int]) -> None:
+    """Note that files are no longer on disk."""
+    now = now_ms()
+    db.many("UPDATE track SET missing_ms = ? WHERE id = ? AND missing_ms IS NULL", [(now, number) for number in ids])
+
+
+def facts(draft: Draft, album: str, album_artist: str, cover: str, path: str, people: dict[int, str],
+          content_type: str) -> TrackFacts:
+    """Return a draft as the world may see it; `people` gives the names of artists by id."""
+    more = draft.more
+    named = [(role, sub, Named(artist, people[artist])) for role, sub, artist in draft.credits]
+    return TrackFacts(
+        id=draft.id, title=draft.title, sort_title=draft.sort, library_id=draft.library_id,
+        folder_id=draft.folder_id, album_id=draft.album_id, album=album, artist=draft.artist,
+        artists=tuple([artist for role, _, artist in named if role == "artist"]),
+        album_artist=album_artist,
+        album_artists=tuple([artist for role, _, artist in named if role == "albumartist"]),
+        credits=tuple([Credited(*part) for part in named if part[0] not in ("artist", "albumartist")]),
+        track=draft.track, disc=draft.disc, year=draft.year, genres=tuple(draft.genres),
+        moods=tuple(more.get("moods", ())), cover=cover, size_bytes=draft.size_bytes, suffix=draft.suffix,
+        content_type=content_type, codec=draft.codec, length_ms=draft.length_ms, bitrate_kbps=draft.bitrate_kbps,
+        bit_depth=draft.bit_depth, sample_rate_hz=draft.sample_rate_hz, channels=draft.channels, path=display(path),
+        added_ms=draft.added_ms, bpm=more.get("bpm", 0), comment=more.get("comment", ""), mbid=more.get("mbid", ""),
+        isrc=tuple(more.get("isrc", ())), gain=Gain(*more.get("gain", ())), explicit=more.get("explicit", ""),
+        works=tuple(more.get("works", ())), movement=more.get("movement", ""),
+        movement_number=more.get("movement_number", 0), movement_count=more.get("movement_count", 0),
+        groupings=tuple(more.get("groupings", ())),
+    )  # fmt: skip
+
+
+def faced(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, Faced]:
+    """Return id → face with this viewer's marks, of those tracks that are present and theirs to hear."""
+    rows = db.rows(
+        "SELECT t.id, t.face, m.starred_ms, m.rating, m.play_count, m.played_ms, r.total, r.count, b.position_ms"
+        " FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " LEFT JOIN mark m ON m.user_id = :user AND m.kind = 3 AND m.item_id = t.id"
+        " LEFT JOIN rating r ON r.kind = 3 AND r.item_id = t.id"
+        " LEFT JOIN bookmark b ON b.user_id = :user AND b.track_id = t.id"
+        " WHERE t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries))",
+        ids=ids, user=viewer.user_id, libraries=viewer.libraries,
+    )  # fmt: skip
+    return {row[0]: marked(row) for row in rows}
+
+
+def marked(row: tuple) -> Faced:
+    """Make a `Faced` of (id, face, starred, rating, plays, played, rating total, rating count[, bookmark])."""
+    bookmark = row[8] if len(row) > 8 else None
+    if row[4] is None and not row[7] and bookmark is None:
+        return Faced(row[0], row[1])
+    average = round(row[6] / row[7], 2) if row[7] else 0.0
+    return Faced(row[0], row[1], row[2], row[3] or 0, row[4] or 0, row[5], average, bookmark)
+
+
+def visible(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[int]:
+    """Return those ids that the viewer may hear and that are present, in their order, repetitions kept."""
+    seen = {number for (number,) in db.rows(
+        "SELECT t.id FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " WHERE t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries))",
+        ids=list(set(ids)), libraries=viewer.libraries,
+    )}  # fmt: skip
+    return [number for number in ids if number in seen]
+
+
+def one(db: Connection, viewer: Viewer, number: int) -> Faced:
+    """Return one track's face. Raises NotFound."""
+    found = faced(db, viewer, (number,))
+    if not found:
+        raise NotFound("There is no such song.")
+    return found[number]
+
+
+def of_album(db: Connection, viewer: Viewer, album_id: int) -> list[Faced]:
+    """List the faces of an album's tracks, by disc and number."""
+    ids = [number for (number,) in db.rows(
+        "SELECT id FROM track WHERE album_id = :album AND missing_ms IS NULL ORDER BY disc, track, sort, id",
+        album=album_id,
+    )]  # fmt: skip
+    found = faced(db, viewer, ids)
+    return [found[number] for number in ids if number in found]
+
+
+def of_folder(db: Connection, viewer: Viewer, folder_id: int) -> list[Faced]:
+    """List the faces of the tracks directly in a folder, by disc, number and file name."""
+    ids = [number for (number,) in db.rows(
+        "SELECT id FROM track WHERE folder_id = :folder AND missing_ms IS NULL ORDER BY disc, track, name",
+        folder=folder_id,
+    )]  # fmt: skip
+    found = faced(db, viewer, ids)
+    return [found[number] for number in ids if number in found]
+
+
+def all_ids(db: Connection, libraries: tuple[int, ...]) -> array:
+    """Return the ids of all present tracks in the order in which they came; the order of full syncs."""
+    return db.cached(("tracks", libraries), ("library",), lambda: array("q", [number for (number,) in db.rows(
+        "SELECT id FROM track WHERE missing_ms IS NULL AND library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY id",
+        libraries=libraries,
+    )]))  # fmt: skip
+
+
+def page(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[Faced]:
+    """Return the faces of some tracks in the order of their ids."""
+    found = faced(db, viewer, ids)
+    return [found[number] for number in ids if number in found]
+
+
+def everything(db: Connection, viewer: Viewer, libraries: tuple[int, ...], size: int, offset: int) -> list[Faced]:
+    """Return one page of all tracks, in an order that only grows at its end."""
+    return page(db, viewer, all_ids(db, libraries)[offset : offset + size].tolist()) if size else []
+
+
+def at_random(db: Connection, viewer: Viewer, libraries: tuple[int, ...], size: int, genre: str | None,
+              years: tuple[int | None, int | None]) -> list[Faced]:
+    """Return `size` different tracks by chance, of a genre and of years (first, last) if these are given."""
+    if genre is not None:
+        ids: Sequence[int] = by_genre(db, libraries, genre)
+    else:
+        ids = all_ids(db, libraries)
+    first, last = years
+    if first is not None or last is not None:
+        ids = _in_years(db, ids, first or 0, 9999 if last is None else last, size)
+    return page(db, viewer, sample(ids, min(size, len(ids))))
+
+
+def _in_years(db: Connection, ids: Sequence[int], first: int, last: int, size: int) -> list[int]:
+    """Return tracks of these years from a shuffled list, enough for a sample but never all of a large library."""
+    wanted: list[int] = []
+    shuffled = sample(ids, len(ids))
+    step = max(2000, size * 20)
+    for start in range(0, len(shuffled), step):
+        wanted += [number for (number,) in db.rows(
+            "SELECT t.id FROM EACH(:ids) e JOIN track t ON t.id = e.id WHERE t.year BETWEEN :first AND :last",
+            ids=shuffled[start : start + step], first=first, last=last,
+        )]  # fmt: skip
+        if len(wanted) >= size:
+            break
+    return wanted
+
+
+def by_genre(db: Connection, libraries: tuple[int, ...], genre: str) -> array:
+    """Return the ids of all present tracks of a genre; empty when nobody has heard of it."""
+    return db.cached(("tracks of", genre, libraries), ("library",), lambda: array("q", [number for (number,) in db.rows(
+        "SELECT t.id FROM track_genre g JOIN track t ON t.id = g.track_id WHERE g.genre_id = :genre"
+        " AND t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY t.id",
+        genre=genres.number(db, genre) or -1, libraries=libraries,
+    )]))  # fmt: skip
+
+
+def of_genre(db: Connection, viewer: Viewer, libraries: tuple[int, ...], genre: str, size: int,
+             offset: int) -> list[Faced]:
+    """Return one page of a genre's tracks."""
+    return page(db, viewer, by_genre(db, libraries, genre)[offset : offset + size].tolist())
+
+
+def file(db: Connection, viewer: Viewer, number: int) -> TrackFile:
+    """Return where a track's bytes are. Raises NotFound."""
+    from server.library.tags import SUFFIXES
+
+    row = db.row(
+        "SELECT l.path, f.path, t.name, t.suffix, t.codec, t.size_bytes, t.mtime_ns, t.length_ms, t.bitrate_kbps,"
+        " t.sample_rate_hz, t.channels, t.bit_depth, t.title, t.artist FROM track t"
+        " JOIN folder f ON f.id = t.folder_id JOIN library l ON l.id = t.library_id"
+        " WHERE t.id = :id AND t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries))",
+        id=number, libraries=viewer.libraries,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound("There is no such song.")
+    path = "/".join(part for part in row[:3] if part)
+    return TrackFile(number, os_name(path), row[3], SUFFIXES[row[3]], *row[4:])
+
+
+def lyrics(db: Connection, viewer: Viewer, number: int) -> list[tuple[str, str]]:
+    """List the lyrics in a track's tags as ("plain" or "synced", text), best first. Raises NotFound."""
+    one(db, viewer, number)
+    return db.rows("SELECT kind, content FROM lyric WHERE track_id = :id ORDER BY kind DESC, at", id=number)
+
+
+def count(db: Connection, libraries: Iterable[int]) -> int:
+    return len(all_ids(db, tuple(libraries)))
+
+
+def _row(draft: Draft, face_version: int) -> tuple:
+    return (
+        *[getattr(draft, column) for column in COLUMNS],
+        orjson.dumps(draft.more).decode(), draft.face, face_version,
+    )  # fmt: skip

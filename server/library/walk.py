@@ -1,0 +1,115 @@
+"""Walking a music folder: what is on disk, folder by folder, without opening a file.
+
+A folder that cannot be read is reported as unreadable, never as empty: what is
+known of it must stay as it is.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import xxhash
+
+from server.kernel.files import name_text
+
+IMAGES = frozenset(("jpg", "jpeg", "png", "webp", "gif"))
+SIDECARS = frozenset(("lrc",))
+STOPPERS = frozenset((".nomedia", ".ndignore"))
+"""Files that say that a folder holds no music for players."""
+PASSED_OVER = frozenset(("@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information"))
+DEPTH = 64
+
+
+class Sight(NamedTuple):
+    """One folder as it is now. Names are path text (see `files.name_text`)."""
+
+    path: str
+    """Relative to the library, "/" between names."""
+    audio: list[tuple[str, int, int]]
+    """(name, mtime_ns, size_bytes)"""
+    images: list[str]
+    signature: str
+    unreadable: str
+    """Why it could not be read, "" when it could."""
+
+
+def walk(root: str, suffixes: frozenset[str], start: str = "") -> Iterator[Sight]:
+    """Yield every folder at and below `start`, each before those inside it.
+
+    Links to folders are followed once, unless they lead to a folder that is walked
+    anyway. Raises OSError when the first folder itself cannot be read.
+    """
+    top = f"{root}/{start}" if start else root
+    real_root = os.path.realpath(root)
+    followed: set[str] = set()
+    with os.scandir(top):
+        pass
+    stack: list[tuple[str, str, int]] = [(top, name_text(start), 0)]
+    while stack:
+        where, path, depth = stack.pop()
+        sight, inside = _look(where, path, suffixes)
+        yield sight
+        if depth >= DEPTH:
+            continue
+        for name, linked in reversed(inside):
+            there = f"{where}/{name}"
+            if linked:
+                real = os.path.realpath(there)
+                if real in followed or f"{real_root}/".startswith(f"{real}/") or real.startswith(f"{real_root}/"):
+                    continue
+                followed.add(real)
+            below = name_text(name)
+            stack.append((there, f"{path}/{below}" if path else below, depth + 1))
+
+
+def _look(where: str, path: str, suffixes: frozenset[str]) -> tuple[Sight, list[tuple[str, bool]]]:
+    audio: list[tuple[str, int, int]] = []
+    other: list[tuple[str, int, int]] = []
+    inside: list[tuple[str, bool]] = []
+    try:
+        with os.scandir(where) as entries:
+            for entry in entries:
+                name = entry.name
+                if name[0] == "." or name.lower() in PASSED_OVER:
+                    if name in STOPPERS:
+                        return Sight(path, [], [], "stopped", ""), []
+                    continue
+                suffix = name.rpartition(".")[2].lower()
+                if suffix in suffixes:
+                    found = audio
+                elif suffix in IMAGES or suffix in SIDECARS:
+                    found = other
+                elif entry.is_dir():
+                    inside.append((name, entry.is_symlink()))
+                    continue
+                else:
+                    continue
+                if (about := _about(entry)) is not None:
+                    found.append((name_text(name), about.st_mtime_ns, about.st_size))
+                elif entry.is_dir():
+                    inside.append((name, entry.is_symlink()))
+    except OSError as error:
+        return Sight(path, [], [], "", error.strerror or "cannot be read"), []
+    audio.sort()
+    other.sort()
+    inside.sort()
+    images = [name for name, _, _ in other if name.rpartition(".")[2].lower() in IMAGES]
+    return Sight(path, audio, images, _signature(audio, other), ""), inside
+
+
+def _about(entry: os.DirEntry) -> os.stat_result | None:
+    """Return what is known of a regular file, None for anything else and for links that lead nowhere."""
+    try:
+        about = entry.stat()
+    except OSError:
+        return None
+    return about if stat.S_ISREG(about.st_mode) else None
+
+
+def _signature(audio: list, other: list) -> str:
+    """Return a text that changes when any file in a folder comes, goes or changes."""
+    if not audio and not other:
+        return "empty"
+    listed = "\n".join([f"{name}\0{mtime}\0{size}" for name, mtime, size in audio + other])
+    return xxhash.xxh3_64_hexdigest(listed.encode())
