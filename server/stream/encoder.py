@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 
 from server.kernel.errors import Failure, Invalid, Unavailable
+from server.kernel.run import PASSED_ON
 from server.stream import cache
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class Encoding:
         self.over = False
         """No byte will follow."""
         self.failure: Failure | None = None
+        self.unwanted = False
+        """It was ended because nobody listened, not because something went wrong."""
         self._expected, self._patience = expected_bytes, patience
         self._left_at = self._moved_at = monotonic()
         self._words = bytearray()
@@ -58,10 +61,11 @@ class Encoding:
     def start(self, command: list[str]) -> None:
         """Start the encoder; raises Unavailable where it cannot be."""
         output = cache.create(self.path)
+        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE,
-                start_new_session=True, cwd="/", env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)},
+                start_new_session=True, cwd="/", env=passed_on,
             )  # fmt: skip
         except OSError as error:
             os.close(output)
@@ -92,6 +96,7 @@ class Encoding:
 
     def kill(self) -> None:
         """End the whole group at once; what it wrote is of no use."""
+        self.unwanted = True
         self._give_up(Unavailable("This conversion was ended to make room for another."))
         self._signal(signal.SIGKILL)
 
@@ -141,6 +146,7 @@ class Encoding:
         if self.failure:
             return self.failure
         if not self.listeners and now - self._left_at > patience.linger_s and not nearly_done:
+            self.unwanted = True
             return Unavailable("Nobody listened any more.")
         if now - self._moved_at > (patience.idle_s if self.size else patience.first_byte_s):
             return Unavailable("The encoder stopped answering.", retry_after_s=30)

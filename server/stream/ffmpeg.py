@@ -17,6 +17,8 @@ from server.stream.decide import Transcode
 
 _ALWAYS = ("-nostdin", "-hide_banner", "-loglevel", "error")
 
+_SOURCE = "file:"
+
 _CONTAINERS = (
     "aac,ac3,aiff,ape,asf,au,caf,dsf,dts,dtshd,eac3,flac,iff,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
     "mp3,mpc,mpc8,ogg,rm,tak,truehd,tta,voc,w64,wav,wv"
@@ -42,7 +44,10 @@ def find(setting: str = "") -> Encoder | None:
 
 def command(encoder: str, source: str, plan: Transcode) -> list[str]:
     """Return the command that writes a transcode to its standard output."""
-    return [encoder, *_ALWAYS, *_library().output(_library_input(source, plan), "pipe:1", **_output(plan)).get_args()]
+    words = _library().output(_input(plan), "pipe:1", **_output(plan)).get_args()
+    # Put in last: ffmpeg-python cannot take a name that is not Unicode.
+    words[words.index(_SOURCE)] = f"file:{source}"
+    return [encoder, *_ALWAYS, *words]
 
 
 def warm() -> None:
@@ -50,12 +55,12 @@ def warm() -> None:
     _library()
 
 
-def _library_input(source: str, plan: Transcode):
+def _input(plan: Transcode):
     options = {"protocol_whitelist": "file,pipe", "format_whitelist": _CONTAINERS}
     # Before -i: seeks in the file instead of decoding up to there (0.1 s for two minutes).
     if plan.offset_s:
         options["ss"] = int(plan.offset_s)
-    return _library().input(f"file:{source}", **options)["a:0"]
+    return _library().input(_SOURCE, **options)["a:0"]
 
 
 def _output(plan: Transcode) -> dict[str, str | int]:

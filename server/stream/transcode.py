@@ -8,6 +8,7 @@ the headers are out, an encoder that fails breaks the connection.
 
 import asyncio
 import io
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from server.stream import ffmpeg, send
 from server.stream.cache import Cache, sync
 from server.stream.decide import Plan, Raw, Transcode
 from server.stream.encoder import Encoding, Patience
+
+log = logging.getLogger(__name__)
 
 _ZEROS = bytes(64 * 1024)
 _PATIENCE = Patience()
@@ -58,6 +61,10 @@ class Transcoder:
         self._closed = True
         for encoding in self._running.values():
             encoding.kill()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Return when every encoder that runs now has ended and its file is kept or gone."""
         await asyncio.gather(*self._watches)
 
     @property
@@ -126,12 +133,16 @@ class Transcoder:
     async def _watch(self, name: str, encoding: Encoding) -> None:
         """See one encoder through: its file is kept when whole, and gone when not."""
         whole = await encoding.watch()
+        try:
+            if whole:
+                await asyncio.to_thread(sync, encoding.path)
+                encoding.path = self._cache.keep(encoding.path, name) or encoding.path
+        except OSError as error:
+            log.warning("a finished transcode cannot be kept: %s", error)
+            whole = False
         if not whole:
-            self.failed += 1
+            self.failed += not encoding.unwanted
             encoding.path.unlink(missing_ok=True)
-        else:
-            await asyncio.to_thread(sync, encoding.path)
-            encoding.path = self._cache.keep(encoding.path, name) or encoding.path
         if self._running.get(name) is encoding:
             del self._running[name]
 

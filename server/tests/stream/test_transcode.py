@@ -1,0 +1,241 @@
+import asyncio
+import os
+import ssl
+from dataclasses import replace
+
+import pytest
+
+from server.stream.encoder import Patience
+from server.tests.stream.playing import (
+    LENGTH_S,
+    children,
+    loudness,
+    open_files,
+    playing,
+    raw_request,
+    samples,
+    track,
+    until,
+)
+
+
+@pytest.mark.parametrize("word", ["mp3", "opus", "aac", "flac&timeOffset=0&maxBitRate=0"])
+def test_a_transcode_arrives_whole_and_a_repeat_is_a_file_with_ranges(music, tmp_path, word):
+    source = track(music, suffix="wav", codec="pcm")
+
+    async def journey():
+        async with playing(source, tmp_path) as (client, transcoder):
+            async with client.get(f"/?format={word}") as answer:
+                assert answer.status == 200
+                assert answer.headers["Accept-Ranges"] == "none"
+                assert answer.headers["Transfer-Encoding"] == "chunked"
+                assert answer.headers["X-Content-Duration"] == "4.000"
+                assert answer.headers["X-Ours"] == "kept"
+                first = await answer.read()
+            assert abs(len(samples(first)) / 8000 - LENGTH_S) < 0.1
+            await transcoder.settled()
+            async with client.get(f"/?format={word}") as answer:
+                assert answer.headers["Content-Length"] == str(len(first))
+                assert await answer.read() == first
+            async with client.get(f"/?format={word}", headers={"Range": "bytes=100-199"}) as answer:
+                assert (answer.status, await answer.read()) == (206, first[100:200])
+            assert (transcoder.started, transcoder.failed, transcoder.running) == (1, 0, 0)
+            assert transcoder.cache_bytes == len(first)
+
+    asyncio.run(journey())
+
+
+def test_many_listeners_of_one_transcode_share_one_encoder(music, tmp_path):
+    async def listen(client):
+        async with client.get("/?format=mp3") as answer:
+            return await answer.read()
+
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, transcoder):
+            heard = await asyncio.gather(*(listen(client) for _ in range(12)))
+            assert len(set(heard)) == 1
+            assert transcoder.started == 1
+            assert transcoder.listeners == 0
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("word", ["mp3", "opus", "aac"])
+@pytest.mark.parametrize("said_s", [2, 4, 9], ids=["longer than said", "as said", "shorter than said"])
+def test_an_estimated_length_is_met_exactly(music, tmp_path, word, said_s):
+    async def journey():
+        async with playing(track(music, length_ms=said_s * 1000), tmp_path) as (client, _):
+            async with client.head(f"/?format={word}&maxBitRate=96&estimate=1") as answer:
+                promised = int(answer.headers["Content-Length"])
+            async with client.get(f"/?format={word}&maxBitRate=96&estimate=1") as answer:
+                assert "Transfer-Encoding" not in answer.headers
+                assert int(answer.headers["Content-Length"]) == promised
+                body = await answer.read()
+            assert len(body) == promised
+            assert len(samples(body)) / 8000 > min(said_s, LENGTH_S) - 0.2
+
+    asyncio.run(journey())
+
+
+def test_a_time_offset_starts_there(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, _):
+            heard = {}
+            for offset_s in (0, 2):
+                async with client.get(f"/?format=mp3&timeOffset={offset_s}") as answer:
+                    assert answer.headers["X-Content-Duration"] == f"{LENGTH_S - offset_s}.000"
+                    heard[offset_s] = samples(await answer.read())
+            assert abs(len(heard[2]) / 8000 - 2) < 0.1
+            assert loudness(heard[0][:8000]) < 50
+            assert loudness(heard[2][2000:8000]) > 3000
+
+    asyncio.run(journey())
+
+
+def test_head_and_raw_start_no_encoder(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, transcoder):
+            async with client.head("/?format=mp3") as answer:
+                assert (answer.status, answer.content_type) == (200, "audio/mpeg")
+                assert answer.headers["Accept-Ranges"] == "none"
+                assert "Content-Length" not in answer.headers
+            async with client.get("/?format=raw&maxBitRate=64") as answer:
+                assert await answer.read() == music.read_bytes()
+                assert answer.headers["X-Content-Duration"] == "4.000"
+            assert transcoder.started == 0
+
+    asyncio.run(journey())
+
+
+def test_a_changed_file_is_encoded_anew(music, tmp_path):
+    path = tmp_path / "mine.flac"
+    path.write_bytes(music.read_bytes())
+
+    async def journey():
+        async with playing(track(path), tmp_path) as (client, transcoder):
+            for _ in range(2):
+                async with client.get("/?format=mp3") as answer:
+                    await answer.read()
+                await transcoder.settled()
+                os.utime(path, (1, 1))
+            assert transcoder.started == 2
+
+    asyncio.run(journey())
+
+
+def test_an_old_client_hears_it_up_to_the_end_of_the_connection(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, _):
+            for number, extra in enumerate(("", "\nConnection: keep-alive")):
+                asked = f"GET /?format=mp3&timeOffset={number} HTTP/1.0{extra}"
+                head, _, body = (await raw_request(client, asked)).partition(b"\r\n\r\n")
+                assert b"chunked" not in head
+                assert abs(len(samples(body)) / 8000 - LENGTH_S + number) < 0.1
+
+    asyncio.run(journey())
+
+
+def test_one_connection_serves_a_transcode_and_then_something_else(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, _):
+            asked = "GET /?format=mp3 HTTP/1.1\nHost: x\n\nGET /?format=raw HTTP/1.1\nHost: x\nConnection: close"
+            answer = await raw_request(client, asked)
+            assert answer.count(b"HTTP/1.1 200 OK") == 2
+            assert b"\r\n0\r\n\r\nHTTP/1.1" in answer
+            assert answer.endswith(music.read_bytes())
+
+    asyncio.run(journey())
+
+
+def test_it_all_works_behind_tls(music, tmp_path, certificate):
+    async def journey():
+        server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        server.load_cert_chain(certificate)
+        async with playing(track(music), tmp_path, ssl=server) as (client, _):
+            async with client.get("/?format=mp3", ssl=False) as answer:
+                assert abs(len(samples(await answer.read())) / 8000 - LENGTH_S) < 0.1
+            async with client.get("/?format=raw", ssl=False) as answer:
+                assert await answer.read() == music.read_bytes()
+
+    asyncio.run(journey())
+
+
+def test_the_cache_stays_within_its_bound(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path, max_cache_bytes=100_000) as (client, transcoder):
+            for kbps in (64, 80, 96, 112):
+                async with client.get(f"/?format=mp3&maxBitRate={kbps}") as answer:
+                    await answer.read()
+                await transcoder.settled()
+                held = sum(entry.stat().st_size for entry in os.scandir(tmp_path / "cache"))
+                assert held == transcoder.cache_bytes <= 100_000
+            assert transcoder.cache_bytes > 0
+
+    asyncio.run(journey())
+
+
+def test_nothing_is_left_of_processes_and_files(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, transcoder):
+            async with client.get("/?format=mp3") as answer:
+                await answer.read()
+            await transcoder.settled()
+            before = open_files()
+            for kbps in (64, 80, 96):
+                async with client.get(f"/?format=opus&maxBitRate={kbps}") as answer:
+                    await answer.read()
+            await transcoder.settled()
+            assert children() == []
+            assert open_files() == before
+
+    asyncio.run(journey())
+
+
+def test_a_missing_track_and_a_missing_encoder_are_said_in_words(music, tmp_path):
+    async def journey():
+        async with playing(replace(track(music), path="/nowhere/a.flac"), tmp_path) as (client, _):
+            for wish in ("format=mp3", "format=raw"):
+                async with client.get(f"/?{wish}") as answer:
+                    assert (answer.status, (await answer.text())[:8]) == (400, "NotFound")
+        async with playing(track(music), tmp_path, encoder=None) as (client, _):
+            async with client.get("/?timeOffset=1") as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (429, "3600")
+                assert "ffmpeg" in await answer.text()
+            async with client.get("/?format=mp3") as answer:
+                assert await answer.read() == music.read_bytes()
+
+    asyncio.run(journey())
+
+
+def test_a_damaged_file_is_an_error_and_never_an_empty_answer(music, tmp_path):
+    damaged = tmp_path / "damaged.flac"
+    damaged.write_bytes(os.urandom(20_000))
+
+    async def journey():
+        async with playing(track(damaged), tmp_path) as (client, transcoder):
+            async with client.get("/?format=mp3") as answer:
+                assert answer.status == 400
+                assert "damaged" in await answer.text()
+            await transcoder.settled()
+            assert transcoder.failed == 1
+            assert os.listdir(tmp_path / "cache") == []
+
+    asyncio.run(journey())
+
+
+def test_a_listener_who_skips_gives_the_place_to_the_next_track(music, tmp_path):
+    """Patience is long here: only the second track's need of the place can end the first encoder."""
+    slow = Patience(linger_s=1000)
+
+    async def journey():
+        long = track(music, length_ms=0)
+        async with playing(long, tmp_path, max_per_user=1, patience=slow) as (client, transcoder):
+            for offset_s in (0, 1, 2):
+                async with client.get(f"/?format=aac&timeOffset={offset_s}") as answer:
+                    assert answer.status == 200
+                    await answer.content.read(10)
+            await until(lambda: transcoder.listeners == 0)
+            await transcoder.settled()
+            assert children() == []
+
+    asyncio.run(journey())
