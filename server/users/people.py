@@ -25,6 +25,9 @@ ROLES = (
 )
 """Rights as Subsonic names them, without the suffix `Role`."""
 
+LISTENER = frozenset({"settings", "download", "playlist", "comment", "stream"})
+"""What somebody may do who was added without further words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -43,3 +46,7 @@ class Viewer:
     def may(self, role: str) -> bool:
         """Tell whether this person has a right; an administrator has all of them."""
         return role in self.roles or "admin" in self.roles
+
+
+OPERATOR = Viewer(0, "operator", frozenset({"admin"}), ())
+"""Whoever sits at the machine itself: the command line asks as this one."""
