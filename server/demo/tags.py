@@ -17,7 +17,7 @@ ID3_FRAMES = {
     "bpm": "TBPM", "label": "TPUB", "artistsort": "TSOP", "albumartistsort": "TSO2", "albumsort": "TSOA",
     "titlesort": "TSOT", "composersort": "TSOC", "compilation": "TCMP", "discsubtitle": "TSST", "mood": "TMOO",
     "key": "TKEY", "language": "TLAN", "media": "TMED", "copyright": "TCOP", "grouping": "TIT1", "subtitle": "TIT3",
-    "work": "TIT1", "movement": "MVNM",
+    "movement": "MVNM",
 }  # fmt: skip
 ID3_PEOPLE = ("producer", "engineer", "arranger", "mixer", "djmixer")
 _ID3_ROLES = {"mixer": "mix", "djmixer": "DJ-mix"}
@@ -31,13 +31,13 @@ FREE_NAMES = {
     "releasestatus": "MusicBrainz Album Status", "releasecountry": "MusicBrainz Album Release Country",
     "replaygain_track_gain": "REPLAYGAIN_TRACK_GAIN", "replaygain_track_peak": "REPLAYGAIN_TRACK_PEAK",
     "replaygain_album_gain": "REPLAYGAIN_ALBUM_GAIN", "replaygain_album_peak": "REPLAYGAIN_ALBUM_PEAK",
-    "itunesadvisory": "ITUNESADVISORY",
+    "itunesadvisory": "ITUNESADVISORY", "work": "WORK",
 }  # fmt: skip
 MP4_ATOMS = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "date": "\xa9day",
     "genre": "\xa9gen", "composer": "\xa9wrt", "lyrics": "\xa9lyr", "comment": "\xa9cmt", "grouping": "\xa9grp",
     "artistsort": "soar", "albumartistsort": "soaa", "albumsort": "soal", "titlesort": "sonm", "composersort": "soco",
-    "copyright": "cprt", "movement": "\xa9mvn",
+    "copyright": "cprt", "movement": "\xa9mvn", "work": "\xa9wrk",
 }  # fmt: skip
 MP4_FREE = FREE_NAMES | {
     "musicbrainz_trackid": "MusicBrainz Track Id", "key": "initialkey",
@@ -54,11 +54,11 @@ _APE_NAMES = {
 def write(path: Path, tags: Tags, picture: bytes | None = None) -> None:
     """Replace the tags of an audio file; the picture is a JPEG or PNG front cover."""
     kind = path.suffix.lower()
-    if kind in (".mp3", ".wav", ".aiff", ".dsf"):
+    if kind in (".mp3", ".wav", ".aiff"):
         _write_id3(path, kind, tags, picture)
     elif kind == ".m4a":
         _write_mp4(path, tags, picture)
-    elif kind in (".wv", ".ape"):
+    elif kind == ".wv":
         _write_ape(path, tags, picture)
     elif kind in (".flac", ".ogg", ".opus"):
         _write_vorbis(path, kind, tags, picture)
@@ -77,9 +77,9 @@ def _mime(picture: bytes) -> str:
 
 
 def _write_id3(path: Path, kind: str, tags: Tags, picture: bytes | None) -> None:
-    from mutagen import aiff, dsf, id3, mp3, wave
+    from mutagen import aiff, id3, mp3, wave
 
-    opened = {".mp3": mp3.MP3, ".wav": wave.WAVE, ".aiff": aiff.AIFF, ".dsf": dsf.DSF}[kind](path)
+    opened = {".mp3": mp3.MP3, ".wav": wave.WAVE, ".aiff": aiff.AIFF}[kind](path)
     if opened.tags is None:
         opened.add_tags()
     opened.tags.clear()
