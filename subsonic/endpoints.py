@@ -159,9 +159,7 @@ class GetTopSongs(Request[shapes.TopSongs], since="1.13.0", extension="topSongsB
             raise Missing("artist")
 
 
-class GetSonicSimilarTracks(
-    Request[tuple[shapes.SonicMatch, ...]], extension="sonicSimilarity", member="sonicMatch"
-):
+class GetSonicSimilarTracks(Request[tuple[shapes.SonicMatch, ...]], extension="sonicSimilarity", member="sonicMatch"):
     """List the songs that sound most like this one, best first."""
 
     id: str

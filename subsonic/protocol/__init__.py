@@ -28,6 +28,25 @@ from subsonic.protocol.parse import Missing, parse
 from subsonic.protocol.render import VERSION, Error, failure, render
 
 __all__ = [
-    "HANDLERS", "OS", "VERSION", "Between", "Date", "Element", "Error", "Kept", "Missing", "Over", "Range", "Request",
-    "Rows", "Separated", "Shape", "Text", "coverage", "failure", "handles", "parse", "render",
+    "HANDLERS",
+    "OS",
+    "VERSION",
+    "Between",
+    "Date",
+    "Element",
+    "Error",
+    "Kept",
+    "Missing",
+    "Over",
+    "Range",
+    "Request",
+    "Rows",
+    "Separated",
+    "Shape",
+    "Text",
+    "coverage",
+    "failure",
+    "handles",
+    "parse",
+    "render",
 ]
