@@ -50,8 +50,18 @@ def display(text: str) -> str:
     return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub(_readable, text))
 
 
+def join(root: str, text: str) -> str:
+    """Return the path on disk of `text`, path text relative to `root` that was found by walking it.
+
+    Links that the owner of a folder put there are followed, wherever they lead; `..` is not, and raises NotFound.
+    """
+    if "\0" in text or text.startswith("/") or ".." in text.split("/"):
+        raise NotFound("There is no such file.")
+    return os.path.join(os_name(root), os_name(text))
+
+
 def safe_join(root: str, text: str) -> str:
-    """Return the real path of `text`, path text relative to `root`; raises NotFound when it leads out of `root`."""
+    """Return the real path of `text`, a stranger's path text relative to `root`; NotFound when it leads out of it."""
     if "\0" in text or text.startswith("/"):
         raise NotFound("There is no such file.")
     real_root = os.path.realpath(os_name(root))

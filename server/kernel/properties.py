@@ -18,15 +18,18 @@ def get(db: Connection, name: str, default: str = "") -> str:
 def put(db: Connection, name: str, value: str) -> None:
     """Put a fact down, in place of what it was."""
     db.run(
-        "INSERT INTO property (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name=name, value=value,
-    )  # fmt: skip
+        "INSERT INTO property (name, value) VALUES (:name, :value)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name=name,
+        value=value,
+    )
 
 
 def put_once(db: Connection, name: str, value: str) -> str:
     """Put a fact down unless it is there already, and return what is there."""
     db.run(
         "INSERT INTO property (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING",
-        name=name, value=value,
-    )  # fmt: skip
+        name=name,
+        value=value,
+    )
     return get(db, name)

@@ -1,0 +1,207 @@
+"""Every setting, declared once: name, kind, default and one sentence.
+
+A setting comes from the file `familiar.toml` in the data folder (or `--config`),
+from the environment as FAMILIAR_NAME, or from a flag; the later one wins. The
+README's table, `--help` and the checks all read `SETTINGS`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from server.kernel.errors import Invalid
+
+FILE = "familiar.toml"
+PREFIX = "FAMILIAR_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be set. `kind` is one of text, number, switch, path, folders, networks."""
+
+    name: str
+    kind: str
+    default: Any
+    sentence: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+
+SETTINGS = (
+    Setting("music", "folders", (), "Music folders: PATH, or NAME=PATH, several joined by a colon."),
+    Setting("data", "path", "data", "Where the database, the master key and the caches are kept."),
+    Setting("host", "text", "0.0.0.0", "Address to listen on."),
+    Setting("port", "number", 4533, "Port to listen on."),
+    Setting("base_path", "text", "", "Path under which a reverse proxy serves Familiar, such as /music."),
+    Setting("database", "text", "", "Database URL; empty is SQLite in the data folder.", secret=True),
+    Setting("redis", "text", "", "Redis URL for the queue of jobs; empty keeps the queue in the data folder.", secret=True),
+    Setting("admin_user", "text", "admin", "Name of the first administrator."),
+    Setting("admin_password", "text", "", "Password of the first administrator; empty makes one up and prints it once.",
+            secret=True),
+    Setting("worker", "switch", True, "Start a worker of its own; off where `familiar work` runs elsewhere."),
+    Setting("watch", "switch", True, "Scan a folder as soon as something changes in it."),
+    Setting("scan_every", "number", 60, "Minutes between scans of everything; 0 scans only on events and by hand."),
+    Setting("ffmpeg", "text", "", "Path of ffmpeg; empty looks on the PATH, then for the one from the wheel."),
+    Setting("transcodes", "number", 0, "Encoders that may run at once; 0 is the number of cores plus one."),
+    Setting("transcodes_per_user", "number", 3, "Encoders that one person may keep busy at once."),
+    Setting("transcode_cache_mb", "number", 2000, "Room on disk for finished transcodes."),
+    Setting("cover_cache_mb", "number", 500, "Room on disk for resized covers."),
+    Setting("client_formats", "text", "", "Formats for clients that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
+    Setting("trusted_proxies", "networks", (), "Networks whose X-Forwarded-For header is believed."),
+    Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
+)  # fmt: skip
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+SECRET = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings with their values, as attributes."""
+
+    values: Mapping[str, Any]
+
+    def __getattr__(self, name: str):
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.values["data"])
+
+    @property
+    def database_url(self) -> str:
+        return self.values["database"] or f"sqlite://{self.data_path.resolve() / 'familiar.db'}"
+
+    def shown(self) -> dict[str, str]:
+        """Return every setting as text with secrets masked, for people to read."""
+        return {
+            setting.name: SECRET if setting.secret and self.values[setting.name] else _text(self.values[setting.name])
+            for setting in SETTINGS
+        }
+
+
+def load(environment: Mapping[str, str], flags: Mapping[str, Any] | None = None, file: str | None = None) -> Config:
+    """Return the settings from file, environment and flags. Raises Invalid for a key or value that cannot be."""
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    from_environment = _environment(environment)
+    data = given.get("data") or from_environment.get("data") or BY_NAME["data"].default
+    path = Path(file) if file else Path(data) / FILE
+    from_file = _file(path, required=file is not None)
+    merged = {setting.name: setting.default for setting in SETTINGS}
+    for source, values in ((str(path), from_file), ("the environment", from_environment), ("a flag", given)):
+        for name, value in values.items():
+            merged[name] = _value(BY_NAME[name], value, source)
+    return Config(merged)
+
+
+def _environment(environment: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for variable, value in environment.items():
+        if variable.startswith(PREFIX):
+            name = variable[len(PREFIX) :].lower()
+            if name not in BY_NAME:
+                raise Invalid(_unknown(variable, [setting.variable for setting in SETTINGS]))
+            if value != "":
+                found[name] = value
+    return found
+
+
+def _file(path: Path, required: bool) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        if required:
+            raise Invalid(f"There is no settings file {path}.") from None
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"The settings file {path} cannot be read: {error}.") from None
+    for name in content:
+        if name not in BY_NAME:
+            raise Invalid(f"{path}: {_unknown(name, list(BY_NAME))}")
+    return content
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, 1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"There is no setting {name}.{hint}"
+
+
+def _value(setting: Setting, value: Any, source: str) -> Any:
+    try:
+        return READERS[setting.kind](value)
+    except (ValueError, TypeError):
+        shown = SECRET if setting.secret else repr(value)
+        raise Invalid(f"{setting.name} from {source} is {shown}, which is no {setting.kind}: {setting.sentence}") from None
+
+
+def _switch(value: Any) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    key = str(value).strip().lower()
+    if key not in words:
+        raise ValueError
+    return words[key]
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if number < 0 or isinstance(value, bool):
+        raise ValueError
+    return number
+
+
+def _folders(value: Any) -> tuple[tuple[str, str], ...]:
+    """Read "NAME=PATH:PATH…", a list of such texts, or a table of names and paths, to (name, absolute path) pairs."""
+    if isinstance(value, Mapping):
+        pairs = [(str(name), str(path)) for name, path in value.items()]
+    else:
+        texts = value if isinstance(value, (list, tuple)) else str(value).split(os.pathsep)
+        pairs = [_named(text) if isinstance(text, str) else tuple(text) for text in texts if text]
+    whole = [(name, os.path.abspath(os.path.expanduser(path))) for name, path in pairs]
+    if len({path for _, path in whole}) < len(whole) or any(not name for name, _ in whole):
+        raise ValueError
+    return tuple(whole)
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if equals and "/" not in name:
+        return name.strip(), path
+    return os.path.basename(os.path.normpath(text)) or "Music", text
+
+
+def _networks(value: Any) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
+    texts = value if isinstance(value, (list, tuple)) else str(value).replace(",", " ").split()
+    return tuple(str(ip_network(text)) for text in texts)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join("=".join(item) if isinstance(item, tuple) else item for item in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+READERS = {
+    "text": str,
+    "number": _number,
+    "switch": _switch,
+    "path": lambda value: os.path.abspath(os.path.expanduser(str(value))),
+    "folders": _folders,
+    "networks": _networks,
+}

@@ -1,0 +1,192 @@
+"""Work that does not fit into an answer: queued by name, done by a worker, watched through rows of our own.
+
+A job is a plain function of plain JSON values, marked with `@job`. It may run
+twice, so it keys what it does by what is true, not by what was asked. The queue
+only says that there is something to do; progress, cancelling and the outcome
+live in the table `job`, where the server can see them.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from server.kernel.clock import Millis, now_ms
+from server.kernel.db import Connection, Database
+from server.kernel.errors import Failure
+
+OWNS = ("job",)
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+KEPT = 200
+"""How many ended jobs of a name are remembered."""
+
+log = logging.getLogger(__name__)
+
+
+class Job(NamedTuple):
+    id: int
+    name: str
+    state: str
+    progress: dict
+    message: str
+    created_ms: Millis
+    started_ms: Millis | None
+    ended_ms: Millis | None
+
+
+class Running:
+    """What a job gets as its second argument: where it tells how far it is and learns that it should stop."""
+
+    def __init__(self, db: Database, number: int):
+        self._db, self.id = db, number
+
+    def report(self, progress: dict) -> bool:
+        """Put down the progress, and return whether to go on."""
+        with self._db.writing() as conn:
+            conn.run("UPDATE job SET progress = :progress WHERE id = :id", id=self.id,
+                     progress=orjson.dumps(progress).decode())  # fmt: skip
+            return not conn.value("SELECT cancelled FROM job WHERE id = :id", id=self.id)
+
+
+REGISTRY: dict[str, Callable[..., Any]] = {}
+
+
+def job(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make `function(app, running, **arguments)` something that can be queued under its name."""
+    REGISTRY[function.__name__] = function
+    return function
+
+
+def add(db: Connection, name: str, arguments: dict) -> tuple[int, bool]:
+    """Return the number of a waiting job with these very arguments, and whether it had to be made."""
+    text = orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS).decode()
+    known = db.value(
+        "SELECT id FROM job WHERE name = :name AND state = :state AND arguments = :arguments",
+        name=name, state=WAITING, arguments=text,
+    )  # fmt: skip
+    if known is not None:
+        return known, False
+    number = db.insert(
+        "INSERT INTO job (name, arguments, state, progress, created_ms) VALUES (:name, :arguments, :state, '{}', :now)"
+        " RETURNING id", name=name, arguments=text, state=WAITING, now=now_ms(),
+    )  # fmt: skip
+    return number, True
+
+
+def latest(db: Connection, name: str) -> Job | None:
+    """Return the newest job of a name that has begun, else the newest at all."""
+    row = db.row(
+        "SELECT id, name, state, progress, message, created_ms, started_ms, ended_ms FROM job WHERE name = :name"
+        " ORDER BY coalesce(started_ms, 0) DESC, id DESC LIMIT 1", name=name,
+    )  # fmt: skip
+    return _job(row) if row else None
+
+
+def active(db: Connection, name: str) -> bool:
+    """Tell whether a job of this name runs or waits."""
+    return bool(db.value("SELECT count(*) FROM job WHERE name = :name AND state IN ('waiting', 'running')", name=name))
+
+
+def counts(db: Connection) -> dict[tuple[str, str], int]:
+    """Return (name, state) → how many jobs."""
+    rows = db.rows("SELECT name, state, CAST(count(*) AS BIGINT) FROM job GROUP BY name, state")
+    return {(name, state): number for name, state, number in rows}
+
+
+def cancel(db: Connection, name: str) -> int:
+    """Ask all waiting and running jobs of a name to stop; return how many there were."""
+    return db.run("UPDATE job SET cancelled = 1 WHERE name = :name AND state IN ('waiting', 'running')", name=name)
+
+
+def give_up_lost(db: Connection) -> list[tuple[str, dict]]:
+    """Mark what ran when the worker last ended as failed, and return it for doing again."""
+    rows = db.rows("SELECT name, arguments FROM job WHERE state = :state", state=RUNNING)
+    db.run(
+        "UPDATE job SET state = :failed, message = 'The worker ended while this ran.', ended_ms = :now"
+        " WHERE state = :running", failed=FAILED, running=RUNNING, now=now_ms(),
+    )  # fmt: skip
+    return [(name, orjson.loads(arguments)) for name, arguments in rows]
+
+
+def perform(app, number: int) -> None:
+    """Run a queued job here and now, and put down how it ended."""
+    with app.db.writing() as conn:
+        row = conn.row("SELECT name, arguments, state, cancelled FROM job WHERE id = :id", id=number)
+        if row is None or row[2] != WAITING:
+            return
+        state = CANCELLED if row[3] else RUNNING
+        conn.run("UPDATE job SET state = :state, started_ms = :now WHERE id = :id", id=number, now=now_ms(), state=state)
+    if state == CANCELLED:
+        return
+    name, arguments = row[0], orjson.loads(row[1])
+    state, message = DONE, ""
+    try:
+        message = REGISTRY[name](app, Running(app.db, number), **arguments) or ""
+    except Failure as error:
+        state, message = FAILED, str(error)
+    except Exception:
+        log.exception("job %s failed", name)
+        state, message = FAILED, "It failed unexpectedly; the log says how."
+    with app.db.writing() as conn:
+        conn.run("UPDATE job SET state = :state, message = :message, ended_ms = :now WHERE id = :id",
+                 id=number, state=state, message=message, now=now_ms())  # fmt: skip
+        conn.run(
+            "DELETE FROM job WHERE name = :name AND ended_ms IS NOT NULL AND id NOT IN"
+            " (SELECT id FROM job WHERE name = :name ORDER BY id DESC LIMIT :kept)", name=name, kept=KEPT,
+        )  # fmt: skip
+
+
+class Queue:
+    """Where job numbers travel from whoever wants something to whoever does it."""
+
+    def __init__(self, redis_url: str, file: Path):
+        self._huey = self._task = self._app = None
+        self._redis_url, self._file = redis_url, file
+
+    def submit(self, db: Database, name: str, **arguments) -> int:
+        """Queue a job and return its number; one that waits already with the same arguments is not queued twice."""
+        with db.writing() as conn:
+            number, new = add(conn, name, arguments)
+        if new:
+            self._send(number)
+        return number
+
+    def consume(self, app, threads: int) -> None:
+        """Do jobs until the process is told to end. Only in the main thread of a worker.
+
+        What ran when the last worker ended is done again; what waited without a message gets one.
+        """
+        self._open()
+        self._app = app
+        with app.db.writing() as conn:
+            lost = give_up_lost(conn)
+            waiting = [number for (number,) in conn.rows("SELECT id FROM job WHERE state = :state", state=WAITING)]
+        for number in waiting:
+            self._send(number)
+        for name, arguments in lost:
+            self.submit(app.db, name, **arguments)
+        consumer = self._huey.create_consumer(
+            workers=threads, initial_delay=0.05, max_delay=0.5, backoff=1.3, check_worker_health=True, periodic=False
+        )
+        consumer.run()
+
+    def _open(self) -> None:
+        if self._huey is not None:
+            return
+        from server.kernel.jobs_huey import open_huey
+
+        self._huey = open_huey(self._redis_url, self._file)
+        self._task = self._huey.task()(self._perform)
+
+    def _send(self, number: int) -> None:
+        self._open()
+        self._task(number)
+
+    def _perform(self, number: int) -> None:
+        perform(self._app, number)
+
+
+def _job(row: tuple) -> Job:
+    return Job(row[0], row[1], row[2], orjson.loads(row[3] or "{}"), *row[4:])
