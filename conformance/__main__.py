@@ -1,0 +1,100 @@
+"""The command line: `python -m conformance --url … --user … --password …`.
+
+Exit status 0: nothing unknown fell short. 1: something did. 2: the server could not be asked at all.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from http.client import HTTPException
+from pathlib import Path
+
+from conformance import known, report
+from conformance.client import Account, Client
+from conformance.examples import COVERED
+from conformance.model import Outcome, Short
+from conformance.run import run
+from conformance.site import Site
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m conformance",
+        description="Checks a Subsonic or OpenSubsonic server against the published documents, over HTTP only.",
+        epilog="It takes away what it makes: playlists, stars, ratings, bookmarks, accounts, the play queue. A few "
+               "plays of two songs remain. With --read-only nothing is written at all. An administrator's account "
+               "covers most; without a second account one is made for the run.")
+    made.add_argument("--url", required=True, help="address of the server, such as http://host:4533")
+    made.add_argument("--user", required=True, help="an account, best an administrator")
+    made.add_argument("--password", default=os.environ.get("CONFORMANCE_PASSWORD"),
+                      help="its password (or CONFORMANCE_PASSWORD)")
+    made.add_argument("--second-user", help="another, ordinary account")
+    made.add_argument("--second-password", default=os.environ.get("CONFORMANCE_SECOND_PASSWORD"),
+                      help="its password (or CONFORMANCE_SECOND_PASSWORD)")
+    made.add_argument("--only", default="", metavar="ENDPOINT[,…]", help="only the rules of these endpoints")
+    made.add_argument("--read-only", action="store_true", help="only rules that change nothing on the server")
+    made.add_argument("--known", type=Path, metavar="FILE", help="known deviations of this server, with reasons")
+    made.add_argument("--junit", type=Path, metavar="FILE", help="write the outcome as JUnit XML")
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the outcome as JSON")
+    made.add_argument("--verbose", action="store_true", help="show skipped rules and known deviations too")
+    return made
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    made = parser()
+    given = made.parse_args(arguments)
+    given.only = [name.removesuffix(".view") for name in given.only.split(",") if name]
+    unknown = [name for name in given.only if name not in COVERED]
+    if unknown:
+        made.error(f"no rules for {', '.join(unknown)}; there are for {', '.join(COVERED)}")
+    if given.password is None or (given.second_user and given.second_password is None):
+        made.error("a password is missing")
+    return given
+
+
+def _collect(site: Site, only: list[str]) -> list[Outcome]:
+    """Run the rules; whatever happens, undo what they made."""
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in run(site, only):
+            outcomes.append(outcome)
+    except KeyboardInterrupt:
+        print("interrupted; cleaning up", file=sys.stderr)
+    finally:
+        for left in site.leave():
+            print(f"could not be undone: {left}", file=sys.stderr)
+        site.client.close()
+    return outcomes
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _options(arguments)
+    try:
+        deviations = known.load(given.known) if given.known else []
+        client = Client(given.url)
+        second = Account(given.second_user, given.second_password) if given.second_user else None
+        site = Site(client, Account(given.user, given.password), second, given.read_only)
+        site.arrive()
+    except (OSError, ValueError, HTTPException, Short) as error:
+        print(f"{given.url} cannot be checked: {error}", file=sys.stderr)
+        return 2
+    started = time.monotonic()
+    outcomes = known.apply(_collect(site, given.only), deviations)
+    print(report.table(outcomes, given.verbose))
+    if reasons := report.skipped_because(outcomes):
+        print("skipped because:")
+        print(reasons)
+    print(f"{site.product or 'a server without a name'}, protocol {site.version_text}: {report.summary(outcomes)} "
+          f"({client.request_count} requests, {time.monotonic() - started:.1f} s)")
+    name = site.product or given.url
+    if given.json:
+        given.json.write_text(report.as_json(outcomes, name))
+    if given.junit:
+        given.junit.write_text(report.as_junit(outcomes, name))
+    return 1 if not outcomes or any(outcome.state in report.BAD for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Pictures and words: covers, avatars, lyrics.
+
+A picture is known by its first bytes, not by what its header says.
+"""
+
+import struct
+
+from conformance.examples import example
+from conformance.model import DOCS, MUST, SHOULD, Skip, expect, rule
+from conformance.site import Site
+
+LYRICS = f"{DOCS}/extensions/songlyrics/"
+
+
+def picture(body: bytes) -> tuple[str, int, int]:
+    """The content type, width and height of an image; raises ValueError when it is none that we know."""
+    if body.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png", *struct.unpack(">II", body[16:24])
+    if body.startswith(b"GIF8"):
+        return "image/gif", *struct.unpack("<HH", body[6:10])
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp", *_webp(body)
+    if body.startswith(b"\xff\xd8"):
+        return "image/jpeg", *_jpeg(body)
+    if b"<svg" in body[:512]:
+        return "image/svg+xml", 0, 0
+    raise ValueError(f"no image, it begins with {body[:8]!r}")
+
+
+def _webp(body: bytes) -> tuple[int, int]:
+    if body[12:16] == b"VP8X":
+        return int.from_bytes(body[24:27], "little") + 1, int.from_bytes(body[27:30], "little") + 1
+    if body[12:16] == b"VP8L":
+        bits = int.from_bytes(body[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return struct.unpack("<HH", body[26:30])
+
+
+def _jpeg(body: bytes) -> tuple[int, int]:
+    at = 2
+    while at + 9 < len(body):
+        if body[at] != 0xFF:
+            at += 1
+            continue
+        kind, length = body[at + 1], int.from_bytes(body[at + 2 : at + 4], "big")
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", body[at + 5 : at + 9])
+            return width, height
+        at += 2 if kind in (0x00, 0x01, 0xFF) or 0xD0 <= kind <= 0xD9 else 2 + length
+    raise ValueError("a JPEG without a size")
+
+
+def _cover(site: Site, **more) -> tuple[str, int, int]:
+    answer = site.ask("getCoverArt", example(site, "getCoverArt") | more)
+    expect(answer.status == 200, f"{answer.asked} answered {answer.brief()}")
+    kind, width, height = picture(answer.body)
+    expect(answer.kind == kind, f"{answer.asked} answered {answer.kind!r} for an {kind}")
+    return kind, width, height
+
+
+@rule("image", MUST, "A cover is an image, of the Content-Type that it says.", "getCoverArt")
+def image(site: Site, endpoint: str) -> None:
+    _cover(site)
+
+
+@rule("image.size", MUST, "With size a cover is no larger than that.", "getCoverArt")
+def image_size(site: Site, endpoint: str) -> None:
+    for size in (32, 100):
+        _, width, height = _cover(site, size=size)
+        expect(max(width, height) <= size, f"size={size} gave {width}×{height}")
+
+
+@rule("image.larger", SHOULD, "A cover is never enlarged.", "getCoverArt")
+def image_larger(site: Site, endpoint: str) -> None:
+    _, width, height = _cover(site)
+    _, wide, high = _cover(site, size=4000)
+    expect(max(wide, high) <= max(width, height, 1500), f"{width}×{height} without a size, {wide}×{high} for size=4000")
+
+
+@rule("image.head", SHOULD, "HEAD on a cover answers what GET does, without the body.", "getCoverArt")
+def image_head(site: Site, endpoint: str) -> None:
+    given = example(site, endpoint) | {"size": 64}
+    full, head = site.ask(endpoint, given), site.ask(endpoint, given, method="HEAD")
+    expect(head.status == full.status == 200, f"HEAD answered HTTP {head.status}, GET {full.status}")
+    expect(head.kind == full.kind, f"{head.kind!r} by HEAD, {full.kind!r} by GET")
+
+
+@rule("image.cached", SHOULD, "A cover may be kept by the client: it has an ETag, Last-Modified or Cache-Control.",
+      "getCoverArt")
+def image_cached(site: Site, endpoint: str) -> None:
+    answer = site.ask(endpoint, example(site, endpoint) | {"size": 64})
+    expect(answer.header("etag") or answer.header("last-modified") or "max-age" in answer.header("cache-control"),
+           "neither ETag, Last-Modified nor Cache-Control: max-age")
+
+
+@rule("image.ids", SHOULD, "A cover is found by the id of a song, an album and an artist too.", "getCoverArt")
+def image_ids(site: Site, endpoint: str) -> None:
+    for kind, id_ in (("song", site.song["id"]), ("album", site.album["id"]), ("artist", site.artist["id"])):
+        answer = site.ask(endpoint, {"id": id_, "size": 64})
+        expect(answer.kind.startswith("image/"), f"by the id of the {kind}: {answer.brief()}")
+
+
+@rule("image.lists", SHOULD, "Every coverArt that the library names is a picture.", "getCoverArt")
+def image_lists(site: Site, endpoint: str) -> None:
+    named = {one["coverArt"] for one in [*site.albums[:6], *site.songs[:6], *site.artists[:4]] if one.get("coverArt")}
+    if not named:
+        raise Skip("nothing in the sample has a cover")
+    for id_ in sorted(named):
+        answer = site.ask(endpoint, {"id": id_, "size": 64})
+        expect(answer.kind.startswith("image/"), f"{id_}: {answer.brief()}")
+
+
+@rule("avatar.head", SHOULD, "HEAD on an avatar is answered, as a web client asks it at every start.", "getAvatar")
+def avatar_head(site: Site, endpoint: str) -> None:
+    given = {"username": site.account.name}
+    head, full = site.ask(endpoint, given, method="HEAD"), site.ask(endpoint, given)
+    expect(head.status == full.status, f"HEAD answered HTTP {head.status}, GET {full.status}")
+
+
+@rule("lyrics.none", MUST, "Lyrics that nobody knows are ok and empty.", "getLyrics")
+def lyrics_none(site: Site, endpoint: str) -> None:
+    found = site.read(endpoint, artist=f"{site.mark} nobody", title=f"{site.mark} nothing")
+    expect(not found.get("value"), f"{found.get('value')!r}")
+    site.read(endpoint)
+
+
+@rule("lyrics.plain", MUST, "Without enhanced the answer is that of version 1: no kind, agents or cueLine.",
+      "getLyricsBySongId", page=LYRICS)
+def lyrics_plain(site: Site, endpoint: str) -> None:
+    for song in site.songs[:10]:
+        for one in site.read(endpoint, id=song["id"]).get("structuredLyrics") or []:
+            extra = [name for name in ("kind", "agents", "cueLine") if name in one]
+            expect(not extra, f"{', '.join(extra)} in the lyrics of {song['id']}")
+            timed = [line for line in one["line"] if "start" in line]
+            expect(not one["synced"] or len(timed) == len(one["line"]), f"synced lines of {song['id']} without a start")
+
+
+@rule("lyrics.versions", SHOULD, "Version 2 of songLyrics is announced together with version 1.", "getLyricsBySongId",
+      page=LYRICS)
+def lyrics_versions(site: Site, endpoint: str) -> None:
+    versions = site.extensions.get("songLyrics", [])
+    expect(2 not in versions or 1 in versions, f"versions {versions}")

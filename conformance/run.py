@@ -1,0 +1,69 @@
+"""Runs rules against a site and says what came of each.
+
+A check that stumbles over a malformed answer counts as fallen short: a suite that crashes on a bad server is no use.
+"""
+
+from collections.abc import Iterable, Iterator
+from http.client import HTTPException
+
+from conformance import examples
+from conformance.model import BOOK, FAILED, PASSED, SKIPPED, Outcome, Rule, Short, Skip
+from conformance.site import UNREADABLE, Site
+
+GENERAL = frozenset(("missing", "unknown", "unknown.lenient", "hostile", "wrong", "stranger", "stranger.open",
+                     "stranger.xml", "anonymous", "cors.preflight", "cors.error"))
+
+
+FIRST = "answer"
+
+
+def _makes_example(rule: Rule) -> bool:
+    return rule.check.__module__.endswith(".every") and rule.id not in GENERAL
+
+
+def _lacks(site: Site, rule: Rule, endpoint: str) -> str:
+    """Why a rule is left out here; a rule that makes the example call needs what that needs."""
+    return site.lacks(rule.needs | (examples.needs(endpoint) if _makes_example(rule) else frozenset()), endpoint)
+
+
+def judge(site: Site, rule: Rule, endpoint: str) -> Outcome:
+    """What came of one rule for one endpoint."""
+    try:
+        if why := _lacks(site, rule, endpoint):
+            return Outcome(endpoint, rule, SKIPPED, why)
+        rule.check(site, endpoint)
+    except Skip as why:
+        return Outcome(endpoint, rule, SKIPPED, str(why))
+    except Short as got:
+        return Outcome(endpoint, rule, FAILED, str(got))
+    except (OSError, HTTPException) as error:
+        return Outcome(endpoint, rule, FAILED, f"no answer: {type(error).__name__} {error}")
+    except UNREADABLE as error:
+        return Outcome(endpoint, rule, FAILED, f"an answer that cannot be read: {type(error).__name__} {error}")
+    return Outcome(endpoint, rule, PASSED)
+
+
+def _endpoint(site: Site, endpoint: str) -> Iterator[Outcome]:
+    """All rules of one endpoint. One that does not answer its right call is said once, not forty times."""
+    broken = absent = False
+    for rule in BOOK.rules:
+        if endpoint not in rule.endpoints:
+            continue
+        if absent or (broken and _makes_example(rule)):
+            yield Outcome(endpoint, rule, SKIPPED, "the right call fails already")
+            continue
+        outcome = judge(site, rule, endpoint)
+        if rule.id == FIRST and outcome.state == FAILED:
+            broken = True
+            absent = site.ask(endpoint, limit=4096).status in (404, 405, 501)
+        yield outcome
+
+
+def run(site: Site, only: Iterable[str] = ()) -> Iterator[Outcome]:
+    """Every rule of every covered endpoint, or of those named, in the order of the documentation."""
+    import conformance.rules  # noqa: F401  (importing declares the rules)
+
+    chosen = frozenset(only) or frozenset(examples.COVERED)
+    for endpoint in examples.COVERED:
+        if endpoint in chosen:
+            yield from _endpoint(site, endpoint)
