@@ -135,7 +135,11 @@ def _movement(found: Tags, values: list[str], key: str) -> None:
     if values[0].replace("/", "").isdecimal():
         _number(found, values, "movementnumber")
     else:
-        found[key] = values
+        found.setdefault(key, values)
+
+
+def _movement_name(found: Tags, values: list[str], key: str) -> None:
+    found["movement"] = values
 
 
 _TOTALS = {"tracknumber": "totaltracks", "discnumber": "totaldiscs", "movementnumber": "movementtotal"}
@@ -154,6 +158,8 @@ _SPECIAL: dict[str, Rule] = {
     "explicit": _explicit,
     "performer": _performer,
     "movement": _movement,
+    "movementname": _movement_name,
+    "movement name": _movement_name,
 }
 # What to do with a key: nothing (None), a rule, or read it under another name.
 _RULES: dict[str, Rule | str | None] = {

@@ -298,8 +298,6 @@ ALIASES = {
     "itunesadvisory": "explicit",
     "contentgroup": "grouping",
     "content group": "grouping",
-    "movementname": "movement",
-    "movement name": "movement",
     "movement number": "movementnumber",
     "movement total": "movementtotal",
     "encoded by": "encodedby",
