@@ -90,7 +90,7 @@ def first_admin(db: Connection, key: MasterKey, name: str, password: NewPassword
     db.bump("accounts")
     if count(db):
         return None
-    return _insert(db, key, name, password, Changes("", frozenset(ROLES), (), 0))
+    return _insert(db, key, name, password, Changes("", LISTENER | {"admin"}, (), 0))
 
 
 def change(db: Connection, viewer: Viewer, name: str, changes: Changes) -> None:
