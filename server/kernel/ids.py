@@ -7,6 +7,7 @@ not look like a number or a path, and nothing in it may be cut off by them.
 """
 
 import secrets
+from collections.abc import Iterable
 
 from server.kernel.errors import NotFound
 
@@ -55,6 +56,16 @@ class Ids:
         if found != prefix:
             raise NotFound("There is no such id.")
         return number
+
+    def numbers(self, prefix: str, texts: Iterable[str]) -> list[int]:
+        """Return a row number for each text, 0 for what is no id of this kind: no row has that number."""
+        return [self._number(prefix, text) for text in texts]
+
+    def _number(self, prefix: str, text: str) -> int:
+        try:
+            return self.number(prefix, text)
+        except NotFound:
+            return 0
 
 
 def new_key() -> int:
