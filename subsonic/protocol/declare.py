@@ -147,6 +147,8 @@ class Shape(Record):
     @classmethod
     def over(cls, faced: Faced, **more: Any) -> Self:
         """Make this shape of a stored face, the viewer's marks and the members that the face lacks."""
+        if not more.keys() <= cls.declared.keys():
+            raise TypeError(f"{cls.__name__} has no {', '.join(more.keys() - cls.declared.keys())}")
         return Over(cls, faced, more)
 
 

@@ -4,7 +4,7 @@ Faces stay bytes: what is the viewer's own is spliced in before the closing brac
 mark here adds the field to Child, AlbumID3 or ArtistID3 as well, else XML does not show it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache, partial
 from math import isfinite
@@ -36,17 +36,25 @@ def tree(value: Any) -> Any:
     if kind is tuple:
         return [tree(each) for each in value]
     if kind is Over:
-        return orjson.Fragment(_joined(dressed(value.faced), orjson.dumps(_more(value))))
+        plan = dict(zip(value.shape.declared, _plan(value.shape), strict=True))
+        more = _members(value.more.values(), [plan[name] for name in value.more])
+        return orjson.Fragment(_joined(dressed(value.faced), orjson.dumps(more)))
+    return _members(value.__dict__.values(), _plan(kind))
+
+
+def _members(values: Iterable, plan: Iterable[tuple[str, Callable | None, bool]]) -> dict[str, Any]:
     members = {}
-    for each, (wire, read, optional) in zip(value.__dict__.values(), _plan(kind), strict=True):
-        if optional and (each is None or each == ""):
+    for each, (wire, read, optional) in zip(values, plan, strict=True):
+        if each is None:
             continue
         if read is None:
             members[wire] = each
         elif each == ():
             members[wire] = []
-        elif (member := read(each)) is not None:
-            members[wire] = member
+        else:
+            member = read(each)
+            if member is not None and not (optional and member == ""):
+                members[wire] = member
     return members
 
 
@@ -83,17 +91,6 @@ def moment(time_ms: Millis) -> str:
 @lru_cache(4096)
 def _day(days: int) -> str:
     return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
-
-
-def _more(over: Over) -> dict[str, Any]:
-    known = {field.name: field for field in fields_of(over.shape)}
-    members = {}
-    for name, value in over.more.items():
-        field = known[name]
-        if value is not None and not (field.optional and value == ""):
-            read = _reader(field)
-            members[field.wire] = read(value) if read else value
-    return members
 
 
 def _joined(face: bytes, more: bytes) -> bytes:

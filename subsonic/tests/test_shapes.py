@@ -115,8 +115,8 @@ Limitation: name! comparison! values[]! required!
 OPEN_SUBSONIC = {
     "OpenSubsonicExtension", "TokenInfo", "PlayQueueByIndex", "LyricsList", "StructuredLyrics", "Line", "Agent",
     "CueLine", "Cue", "ItemGenre", "ItemDate", "RecordLabel", "DiscTitle", "Contributor", "ReplayGain", "Work",
-    "Movement", "SonicMatch", "TranscodeDecision", "StreamDetails", "ClientInfo", "DirectPlayProfile", "TranscodingProfile",
-    "CodecProfile", "Limitation",
+    "Movement", "SonicMatch", "TranscodeDecision", "StreamDetails", "ClientInfo", "DirectPlayProfile",
+    "TranscodingProfile", "CodecProfile", "Limitation",
 }  # fmt: skip
 """Types that OpenSubsonic brought whole: none of their fields needs a mark."""
 OURS = {
