@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from time import monotonic, perf_counter, sleep
 
 from server.library.facts import TrackFile
 from server.stream import decide, ffmpeg
+from server.stream.send import SEND_BUFFER_BYTES
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -62,7 +63,7 @@ def slow_listeners(count: int = 1000, kbps: int = 320, seconds: float = 5) -> di
             listeners = [_ask(port, buffer_bytes=64 * 1024) for _ in range(count)]
             for listener in listeners:
                 listener.setblocking(False)
-            _listen(listeners, kbps, 1)
+            _scatter(listeners)
             before, began = _cpu_s(pid), perf_counter()
             delivered = _listen(listeners, kbps, seconds)
             took = perf_counter() - began
@@ -174,6 +175,18 @@ def _listen(listeners: list[socket.socket], kbps: int, seconds: float) -> int:
                 continue
         sleep(0.05)
     return sum(share)
+
+
+def _scatter(listeners: list[socket.socket]) -> None:
+    """Bring each listener to another place of its buffers, as if they had begun at different times."""
+    most, buffer = 3 * SEND_BUFFER_BYTES, bytearray(_MEGABYTE)
+    missing = {listener: most * number // len(listeners) for number, listener in enumerate(listeners)}
+    while missing:
+        for listener, wanted in list(missing.items()):
+            with suppress(BlockingIOError):
+                missing[listener] -= listener.recv_into(buffer, max(1, wanted))
+            if missing[listener] <= 0:
+                del missing[listener]
 
 
 def _first_byte(port: int, path: str) -> float:

@@ -30,8 +30,10 @@ class Profile:
     mono_kbps: Kbps
     """The most that the encoder accepts for one channel."""
     rates_hz: tuple[int, ...]
-    overhead: float
-    """What container and encoder may add to the bit rate, as measured over noise, tones and silence."""
+    frames_bytes_s: int
+    """What container and framing add in a second of sound, whatever the bit rate."""
+    drift: float
+    """By how much the encoder may miss its bit rate over a track: measured over noise, tones, bursts and silence."""
     options: tuple[tuple[str, str | int], ...] = ()
 
     @property
@@ -54,24 +56,24 @@ class Profile:
 
     def estimated_bytes(self, kbps: Kbps, length_ms: Millis) -> int:
         """Return how many bytes a transcode will not exceed, or 0 where that cannot be known (lossless)."""
-        return int(length_ms * kbps / 8 * (1 + self.overhead)) + 8192 if kbps else 0
+        return int(length_ms * (kbps * (1 + self.drift) / 8 + self.frames_bytes_s / 1000)) + 4096 if kbps else 0
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
         Profile(
-            "mp3", "mp3", "audio/mpeg", "libmp3lame", "mp3", 256, _MP3_STEPS, 320, _RATES, 0.005,
+            "mp3", "mp3", "audio/mpeg", "libmp3lame", "mp3", 256, _MP3_STEPS, 320, _RATES, 10, 0.005,
             (("write_xing", 0), ("id3v2_version", 0)),
         ),
         # Constrained: maxBitRate is a ceiling, and a length can be promised.
         Profile(
-            "opus", "opus", "audio/ogg", "libopus", "ogg", 128, _STEPS, 256, (48000,), 0.03,
+            "opus", "opus", "audio/ogg", "libopus", "ogg", 128, _STEPS, 256, (48000,), 250, 0.005,
             (("vbr", "constrained"),),
         ),
         # ADTS and not fragmented MP4, which players stumble over (navidrome d8bc41fbb).
-        Profile("aac", "aac", "audio/aac", "aac", "adts", 256, _MP3_STEPS, 256, _RATES, 0.03),
-        Profile("flac", "flac", "audio/flac", "flac", "flac", 0, (), 0, _HIGH_RATES, 0.0),
+        Profile("aac", "aac", "audio/aac", "aac", "adts", 256, _MP3_STEPS, 256, _RATES, 400, 0.05),
+        Profile("flac", "flac", "audio/flac", "flac", "flac", 0, (), 0, _HIGH_RATES, 0, 0.0),
     )
 }  # fmt: skip
 
