@@ -8,6 +8,7 @@ by the encoder's own run; to guess them would make players play the demo too lou
 import math
 import re
 import subprocess
+import tempfile
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from server.demo.styles import Piece, bars
 from server.demo.synth import RATE, mix
 
 _REFERENCE_LUFS = -18  # ReplayGain 2.0
-_LENGTHS_S = range(20, 31)
+_LENGTHS_S = range(18, 28)  # and three seconds to ring out
+# Quick rather than small: the first start waits for all of this.
 _CODECS = {
-    "mp3": ("-c:a", "libmp3lame", "-b:a", "160k", "-ar", "44100", "-id3v2_version", "0", "-write_id3v1", "0"),
+    "mp3": ("-c:a", "libmp3lame", "-b:a", "160k", "-compression_level", "7", "-ar", "44100", "-id3v2_version", "0"),
     "flac": ("-c:a", "flac", "-sample_fmt", "s16", "-ar", "44100"),
-    "opus": ("-c:a", "libopus", "-b:a", "96k", "-ar", "48000"),
-    "m4a": ("-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-movflags", "+faststart"),
+    "opus": ("-c:a", "libopus", "-b:a", "96k", "-compression_level", "4", "-ar", "48000"),
+    "m4a": ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "128k", "-ar", "44100", "-movflags", "+faststart"),
 }
 
 
@@ -95,11 +97,14 @@ def _record(path: Path, piece: Piece, ffmpeg: str) -> _Loudness:
         f"afade=t=out:st={length_s - 2.5:.3f}:d=2.5,ebur128=framelog=quiet:peak=sample"
     )
     command = [
-        ffmpeg, "-hide_banner", "-nostdin", "-y", "-f", "s32le", "-ar", str(RATE), "-ac", "2", "-i", "-", "-af", chain,
+        ffmpeg, "-hide_banner", "-y", "-f", "s32le", "-ar", str(RATE), "-ac", "2", "-i", "-", "-af", chain,
         "-map_metadata", "-1", "-bitexact", "-threads", "1", *_CODECS[path.suffix[1:]], str(path),
     ]  # fmt: skip
-    pcm = b"".join(mix(bars(piece), piece.bpm))
-    ran = subprocess.run(command, input=pcm, capture_output=True, check=False)
+    # A file and not a pipe: fed in pieces of 4 KiB, the encoder would wait for this thread's turn at each.
+    with tempfile.TemporaryFile() as pcm:
+        pcm.writelines(mix(bars(piece), piece.bpm))
+        pcm.seek(0)
+        ran = subprocess.run(command, stdin=pcm, capture_output=True, check=False)
     if ran.returncode:
         raise RuntimeError(f"ffmpeg could not make {path.name}: {ran.stderr.decode(errors='replace')[-400:]}")
     summary = ran.stderr.decode(errors="replace").rpartition("Summary:")[2]

@@ -23,7 +23,7 @@ from server.demo.styles import Piece, bars
 from server.demo.synth import RATE as PIECE_RATE
 from server.demo.synth import mix
 
-_VERSION = 4
+_VERSION = 5
 RATE = 44_100
 FLAC_BLOCK = 4096
 WAVPACK_BLOCK = 4096

@@ -19,6 +19,7 @@ from typing import NamedTuple
 RATE = 22_050
 _LANE = 64
 _PEAK = 1 << 24  # full scale of a sound at gain 1; a note's gain is 1..100
+_LEVELS = 256  # a partial of a held sound is a multiple of this part of full scale
 _LOOP_S = 2  # held sounds repeat after this, so their frequencies are multiples of 0.5 Hz
 
 
@@ -178,26 +179,36 @@ def _held(name: str, pitch: int, held_s: float) -> int:
     size = max(int(held_s * RATE), rise) + fall
     loop = _loop(name, pitch)
     wave = (loop * (size // len(loop) + 1))[:size]
-    wave[:rise] = array("d", [s * i / rise for i, s in enumerate(wave[:rise])])
-    wave[-fall:] = array("d", [s * (1 - i / fall) ** 2 for i, s in enumerate(wave[-fall:])])
-    return _lanes(wave)
+    wave[:rise] = array("q", [s * i // rise for i, s in enumerate(wave[:rise])])
+    ending, whole = zip(range(fall, 0, -1), wave[-fall:], strict=True), fall * fall
+    wave[-fall:] = array("q", [s * i * i // whole for i, s in ending])
+    return int.from_bytes(wave.tobytes(), "little")
 
 
 @lru_cache(maxsize=128)
 def _loop(name: str, pitch: int) -> array:
+    """Two seconds of a held sound, which follow upon themselves without a seam."""
     size = _LOOP_S * RATE
     cycles = 440 * 2 ** ((pitch - 69) / 12) * _LOOP_S
-    sine = _sine()
-    total = [0.0] * size
+    total = 0
     for ratio, detune, level in _HELD[name][0]:
-        step = round(cycles * ratio) + detune
-        start = round(pitch * 977 * ratio) % size
-        places = range(start, start + step * size, step)
-        total = [t + level * sine[i % size] for t, i in zip(total, places, strict=True)]
-    return array("d", total)
+        wave = _steps(round(pitch * 977 * ratio) % size, round(cycles * ratio) + detune)
+        total += int.from_bytes(wave.tobytes(), "little") * round(level * _LEVELS)
+    return array("q", (total & ((1 << size * _LANE) - 1)).to_bytes(size * 8, "little"))
+
+
+def _steps(start: int, step: int) -> array:
+    """The sine table read with a step, round and round: slice by slice, which is ten times faster than by index."""
+    sine, out = _sine(), array("q")
+    size = len(sine)
+    while len(out) < size:
+        turn = sine[start::step]
+        out += turn
+        start += len(turn) * step - size
+    return out[:size]
 
 
 @lru_cache(maxsize=1)
-def _sine() -> list[float]:
+def _sine() -> array:
     size = _LOOP_S * RATE
-    return [_PEAK * math.sin(2 * math.pi * i / size) for i in range(size)]
+    return array("q", [int(_PEAK / _LEVELS * math.sin(2 * math.pi * i / size)) for i in range(size)])

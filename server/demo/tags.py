@@ -121,13 +121,23 @@ def _id3_frames(tags: Tags):
 
 
 def _write_mp4(path: Path, tags: Tags, picture: bytes | None) -> None:
-    from mutagen.mp4 import MP4, AtomDataType, MP4Cover, MP4FreeForm
+    from mutagen.mp4 import MP4, MP4Cover
 
     opened = MP4(path)
     if opened.tags is None:
         opened.add_tags()
     atoms = opened.tags
     atoms.clear()
+    _fill_mp4(atoms, tags)
+    if picture:
+        shape = MP4Cover.FORMAT_PNG if _mime(picture) == "image/png" else MP4Cover.FORMAT_JPEG
+        atoms["covr"] = [MP4Cover(picture, shape)]
+    opened.save()
+
+
+def _fill_mp4(atoms, tags: Tags) -> None:
+    from mutagen.mp4 import AtomDataType, MP4FreeForm
+
     for item, atom in (("track", "trkn"), ("disc", "disk")):
         if text := numbered(tags, item):
             number, _, total = text.partition("/")
@@ -148,10 +158,6 @@ def _write_mp4(path: Path, tags: Tags, picture: bytes | None) -> None:
             role = f" ({name.partition(':')[2]})" if name.startswith("performer:") else ""
             free = [MP4FreeForm(f"{v}{role}".encode(), AtomDataType.UTF8) for v in values]
             atoms[key] = [*atoms.get(key, []), *free]
-    if picture:
-        shape = MP4Cover.FORMAT_PNG if _mime(picture) == "image/png" else MP4Cover.FORMAT_JPEG
-        atoms["covr"] = [MP4Cover(picture, shape)]
-    opened.save()
 
 
 def comments(tags: Tags) -> list[tuple[str, str]]:
