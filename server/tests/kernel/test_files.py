@@ -66,6 +66,10 @@ def test_a_join_stays_inside(tmp_path):
     for text in ("../music-secrets/b.jpg", "way-out/b.jpg", "/etc/passwd", "a\0b", str(outside / "b.jpg")):
         with pytest.raises(NotFound):
             files.safe_join(str(inside), text)
+    assert files.join(str(inside), "way-out/b.jpg") == str(inside / "way-out/b.jpg")
+    for text in ("../music-secrets/b.jpg", "round/../../music-secrets/b.jpg", "/etc/passwd", "a\0b"):
+        with pytest.raises(NotFound):
+            files.join(str(inside), text)
 
 
 def test_only_regular_files_of_a_sane_size_are_read(tmp_path):
