@@ -35,19 +35,25 @@ class Note(NamedTuple):
 
 
 def mix(bars: Iterable[list[Note]], bpm: float) -> Iterator[bytes]:
-    """Stereo PCM (32 bit little-endian, 22.05 kHz) of bars of four beats, bar by bar, then what still rings."""
-    beat = 60 / bpm * RATE
-    frames = round(4 * beat)
-    mask, ringing = (1 << frames * _LANE) - 1, 0
+    """Stereo PCM (32 bit little-endian, 22.05 kHz) of bars of four beats, piece by piece, then what still rings."""
+    beat, ringing = 60 / bpm * RATE, 0
     for bar in bars:
-        for note in bar:
+        at = 0
+        for note in sorted(bar):
+            played = round(note.beat * beat) - at
+            yield _first(ringing, played)
+            ringing, at = ringing >> played * _LANE, at + played
             held_s = math.ceil(note.beats * 60 / bpm * 8) / 8
-            panned = _sound(note.sound, note.pitch, held_s) * _pan(note.gain, note.pan)
-            ringing += panned << _LANE * round(note.beat * beat)
-        yield (ringing & mask).to_bytes(frames * 8, "little")
-        ringing >>= frames * _LANE
-    tail = min(ringing.bit_length() // _LANE, 4 * RATE)
-    yield (ringing & ((1 << tail * _LANE) - 1)).to_bytes(tail * 8, "little")
+            ringing += _sound(note.sound, note.pitch, held_s) * _pan(note.gain, note.pan)
+        rest = round(4 * beat) - at
+        yield _first(ringing, rest)
+        ringing >>= rest * _LANE
+    yield _first(ringing, min(ringing.bit_length() // _LANE, 4 * RATE))
+
+
+def _first(sound: int, frames: int) -> bytes:
+    """The first moments of a sound as PCM."""
+    return (sound & ((1 << frames * _LANE) - 1)).to_bytes(frames * 8, "little")
 
 
 def _pan(gain: float, pan: float) -> int:
