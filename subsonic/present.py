@@ -11,7 +11,7 @@ from math import isfinite
 from server.kernel.clock import Millis, Seconds
 from server.library.facts import AlbumFacts, ArtistFacts, Credited, Day, Gain, Named, TrackFacts
 from subsonic import shapes
-from subsonic.protocol.tree import encode
+from subsonic.protocol.tree import encode, shared
 
 FACE_VERSION = 1
 
@@ -36,7 +36,8 @@ class Faces:
 
     def __init__(self, text: TextOf):
         self._text = text
-        self._names = lru_cache(4096)(self._names)  # the tracks of an album share their artists
+        self._names = lru_cache(4096)(self._names)  # the tracks of an album share them
+        self._contributors = lru_cache(4096)(self._contributors)
 
     def track(self, facts: TrackFacts) -> bytes:
         """Return the face of a track, to be read as Child."""
@@ -79,7 +80,7 @@ class Faces:
                 display_artist=facts.artist,
                 album_artists=self._names(facts.album_artists),
                 display_album_artist=facts.album_artist,
-                contributors=tuple(self._contributor(each) for each in facts.credits),
+                contributors=self._contributors(facts.credits),
                 display_composer=composer(facts.credits),
                 moods=facts.moods,
                 replay_gain=replay_gain(facts.gain),
@@ -141,11 +142,18 @@ class Faces:
         )
 
     def _names(self, artists: tuple[Named, ...]) -> tuple[shapes.ArtistName, ...]:
-        return tuple(shapes.ArtistName(id=self._text("ar", each.id), name=each.name) for each in artists)
+        return shared(tuple(self._name(each) for each in artists))
 
-    def _contributor(self, credit: Credited) -> shapes.Contributor:
-        (artist,) = self._names((credit.artist,))
-        return shapes.Contributor(role=credit.role, sub_role=credit.sub_role, artist=artist)
+    def _name(self, artist: Named) -> shapes.ArtistName:
+        return shapes.ArtistName(id=self._text("ar", artist.id), name=artist.name)
+
+    def _contributors(self, credits: tuple[Credited, ...]) -> tuple[shapes.Contributor, ...]:
+        return shared(
+            tuple(
+                shapes.Contributor(role=each.role, sub_role=each.sub_role, artist=self._name(each.artist))
+                for each in credits
+            )
+        )
 
 
 def length_s(length_ms: Millis) -> Seconds:
@@ -156,7 +164,7 @@ def length_s(length_ms: Millis) -> Seconds:
 @lru_cache(4096)
 def genres(names: tuple[str, ...]) -> tuple[shapes.ItemGenre, ...]:
     """Return genres as the tag view lists them."""
-    return tuple(shapes.ItemGenre(name=name) for name in names if name)
+    return shared(tuple(shapes.ItemGenre(name=name) for name in names if name))
 
 
 def item_date(day: Day) -> shapes.ItemDate:

@@ -101,6 +101,7 @@ class Record:
 
     declared: ClassVar[dict[str, Any]]
     """Every field in the order of the declaration, with its default or MISSING."""
+    necessary: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls):
         super().__init_subclass__()
@@ -109,12 +110,13 @@ class Record:
             for name, hint in get_annotations(each).items():
                 if get_origin(hint) is not ClassVar:
                     cls.declared[name] = each.__dict__.get(name, MISSING)
+        cls.necessary = frozenset(name for name, default in cls.declared.items() if default is MISSING)
 
     def __init__(self, **given: Any):
         values = {**self.declared, **given}
-        if len(values) != len(self.declared) or MISSING in values.values():
+        if len(values) != len(self.declared) or not given.keys() >= self.necessary:
             raise TypeError(f"{type(self).__name__} wants {', '.join(self.declared)}; got {', '.join(given)}")
-        self.__dict__.update(values)
+        object.__setattr__(self, "__dict__", values)
         self.__post_init__()
 
     def __post_init__(self):

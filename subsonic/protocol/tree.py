@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache, partial
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -16,6 +16,8 @@ from server.kernel.clock import Millis
 from server.library.facts import Faced
 from subsonic.protocol.characters import clean
 from subsonic.protocol.declare import Field, Kind, Mark, Over, Shape, fields_of
+
+T = TypeVar("T")
 
 NO_MARKS = tuple(Faced._field_defaults.values())
 LAST_MOMENT: Millis = 253_402_300_799_999
@@ -28,9 +30,16 @@ def encode(reply: Shape | Over | tuple) -> bytes:
     return orjson.dumps(tree(reply))
 
 
+def shared(value: T) -> T:
+    """Render now what many replies will hold, so that each of them only copies the bytes."""
+    return orjson.Fragment(encode(value))
+
+
 def tree(value: Any) -> Any:
     """Return a reply as plain lists and dictionaries with the wire's names; stored faces stay fragments."""
     kind = type(value)
+    if kind is orjson.Fragment:
+        return value
     if kind is Faced:
         return orjson.Fragment(dressed(value))
     if kind is tuple:
@@ -47,7 +56,7 @@ def _members(values: Iterable, plan: Iterable[tuple[str, Callable | None, bool]]
     for each, (wire, read, optional) in zip(values, plan, strict=True):
         if each is None:
             continue
-        if read is None:
+        if read is None or (read is clean and each and each.isprintable()):
             members[wire] = each
         elif each == ():
             members[wire] = []

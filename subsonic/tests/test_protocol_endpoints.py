@@ -14,7 +14,7 @@ from subsonic import shapes
 from subsonic.endpoints import ENDPOINTS, GetAlbumList2, JukeboxControl, Ping
 from subsonic.protocol import HANDLERS, Request, Shape, coverage, handles
 from subsonic.protocol.characters import camel
-from subsonic.protocol.declare import without_marks
+from subsonic.protocol.declare import Record, without_marks
 
 FACTS = """
 ping 1.0.0 -
@@ -224,3 +224,9 @@ def described_parameters(request) -> list[str]:
         end = "!" if default is MISSING else "" if absent else f"={str(default).replace('True', 'true')}"
         found.append(wire + "*" * repeated + end.replace("False", "false"))
     return sorted(found)
+
+
+def test_no_field_hides_what_is_said_about_the_class():
+    said = {*Record.__annotations__, *Request.__annotations__, *Shape.__annotations__}
+    records = [*ENDPOINTS.values(), *(each for each in vars(shapes).values() if isinstance(each, type))]
+    assert not [(each, said & set(each.declared)) for each in records if said & set(getattr(each, "declared", ()))]
