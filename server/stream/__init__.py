@@ -8,4 +8,5 @@ ffmpeg      finds the encoder and writes its command line
 encoder     one running encoder and the file that it fills
 cache       finished transcodes, bounded in bytes
 transcode   joins them: one encoder per wish, many listeners
+bench       what all that costs, beside its references
 """

@@ -194,9 +194,15 @@ def _first_byte(port: int, path: str) -> float:
     began = perf_counter()
     with _ask(port, path) as peer:
         seen = b""
-        while len(seen.partition(b"\r\n\r\n")[2].partition(b"\r\n")[2]) == 0:
+        while not _body(seen):
             seen += peer.recv(4096)
         return perf_counter() - began
+
+
+def _body(seen: bytes) -> bytes:
+    """Return what an answer holds behind its head, and behind the head of its first chunk."""
+    head, _, body = seen.partition(b"\r\n\r\n")
+    return body.partition(b"\r\n")[2] if b"chunked" in head else body
 
 
 def _bare_first_byte(encoder: str, source: str, word: str, offset_s: int) -> float:

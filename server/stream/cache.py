@@ -29,11 +29,13 @@ class Cache:
         heard = []
         with os.scandir(self.folder) as entries:
             for entry in entries:
+                if not entry.is_file(follow_symlinks=False):
+                    continue
                 if entry.name.endswith(_PART):
                     os.unlink(entry)
-                elif entry.is_file(follow_symlinks=False):
-                    state = entry.stat(follow_symlinks=False)
-                    heard.append((state.st_atime_ns, entry.name, state.st_size))
+                    continue
+                state = entry.stat(follow_symlinks=False)
+                heard.append((state.st_atime_ns, entry.name, state.st_size))
         for _, name, size in sorted(heard):
             self._note(name, size)
         self._make_room(0)

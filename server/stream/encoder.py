@@ -114,6 +114,9 @@ class Encoding:
             os.close(self._output)
         if code or not self.size or self._disk_full():
             self._give_up(self._why(code))
+        if self.failure and not self.unwanted:
+            words = bytes(self._words[-2000:]).decode(errors="replace").strip()
+            log.warning("%s (%s, code %s, %s bytes) %s", self.failure, self.path.name, code, self.size, words)
         self.over = True
         self._announce()
         return self.failure is None
@@ -158,8 +161,6 @@ class Encoding:
         self._announce()
 
     def _why(self, code: int) -> Failure:
-        words = bytes(self._words[-2000:]).decode(errors="replace").strip()
-        log.warning("encoder ended with %s after %s bytes: %s", code, self.size, words or "no word")
         if self._disk_full():
             return Unavailable("There is no room left to convert this track.", retry_after_s=60)
         if code < 0:

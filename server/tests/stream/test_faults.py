@@ -91,7 +91,7 @@ def test_an_encoder_that_talks_much_to_stderr_is_not_held_up(music, tmp_path):
     asyncio.run(journey())
 
 
-def test_when_the_last_listener_leaves_the_whole_group_is_ended(music, tmp_path):
+def test_when_the_last_listener_leaves_the_whole_group_is_ended(music, tmp_path, caplog):
     async def journey():
         child = tmp_path / "child"
         encoder = fake_encoder(tmp_path, f"trap '' TERM; sleep 60 & echo $! > {child}; {GOES_ON}")
@@ -110,6 +110,7 @@ def test_when_the_last_listener_leaves_the_whole_group_is_ended(music, tmp_path)
             assert (transcoder.failed, children(), parts(tmp_path)) == (0, [], [])
 
     asyncio.run(journey())
+    assert not caplog.records, "somebody who leaves is no news"
 
 
 def test_a_listener_who_leaves_before_the_first_byte_ends_the_encoder(music, tmp_path):
