@@ -79,7 +79,8 @@ class Listening:
     state: str
     position_ms: Millis
     rate: float
-    started_ms: Millis
+    ago_ms: Millis
+    """How long ago it began."""
 
 
 def notice(db: Connection, viewer: Viewer, track_id: int, client: str) -> None:
@@ -181,7 +182,7 @@ def _listening(user_id: int, name: str, client: str, track: Faced, session: Sess
     """Turn a session into what others see; a notice is taken for playing from its start."""
     state = "playing" if session.state == NOTICE else session.state
     position_ms = session.position_ms + session.run_ms(now)
-    return Listening(user_id, name, client, track, state, position_ms, session.rate, session.started_ms)
+    return Listening(user_id, name, client, track, state, position_ms, session.rate, max(0, now - session.started_ms))
 
 
 FAREWELLS.append(forget)
