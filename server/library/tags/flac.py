@@ -13,6 +13,7 @@ from .source import HEAD, Source
 BLOCKS = 1024
 PICTURE_HEAD = 1024
 SMALLEST_FRAME = 10
+SEARCH = 1 << 20
 
 _BLOCK_SIZES = (0, 192, 576, 1152, 2304, 4608, 0, 0, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
 
@@ -21,7 +22,7 @@ def read(src: Source, start: int = 0) -> Reading:
     """Read a FLAC file whose "fLaC" stands at start (behind an ID3v2 tag, in odd files)."""
     raw: dict[str, list[str]] = {}
     pos, base, buf = start + 4, 0, src.head
-    info = b""
+    info, sound = b"", pos
     for _ in range(BLOCKS):
         o = pos - base
         if o + 4 > len(buf):
@@ -30,7 +31,7 @@ def read(src: Source, start: int = 0) -> Reading:
                 break
         kind = buf[o]
         size = buf[o + 1] << 16 | buf[o + 2] << 8 | buf[o + 3]
-        body = pos + 4
+        body = sound = pos + 4
         if kind & 127 == 4:
             _comments(src, buf, o + 4, body, size, raw)
         elif kind & 127 == 0:
@@ -46,6 +47,8 @@ def read(src: Source, start: int = 0) -> Reading:
         raise Unreadable("This FLAC file has no stream information.")
     if start:
         _front(src, raw)
+    if src.at(pos, 2)[:1] != b"\xff":
+        pos = _found_frame(src, sound)
     return _reading(src, raw, info, pos, trailer.read(src, None, pos))
 
 
@@ -78,6 +81,18 @@ def _reading(src: Source, raw: dict[str, list[str]], info: bytes, start: int, en
     return src.reading(
         clean.tags(raw), total / rate, rate, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1, "flac", start, end
     )
+
+
+def _found_frame(src: Source, start: int) -> int:
+    """Where the first frame stands when the blocks do not lead there: behind the last block that could be read."""
+    data, i = src.at(start, SEARCH), -1
+    for _ in range(4096):
+        i = data.find(b"\xff", i + 1)
+        if i < 0:
+            break
+        if data[i + 1 : i + 2] in (b"\xf8", b"\xf9") and _frame(data[i : i + 16], 1):
+            return start + i
+    raise Unreadable("The metadata of this FLAC file leads to no audio.")
 
 
 def _last_sample(tail: bytes, block: int) -> int:

@@ -144,7 +144,7 @@ class _Tag:
     def _again(self, first: int, end: int, reached: int) -> int:
         """Old iTunes wrote v2.4 sizes as plain numbers: read once more like that, and keep what is more."""
         self.plain = True
-        other = _Tag(self.src, {}, 4, self.buf, self.base)
+        other = _Tag(self.src, {}, 4, b"", first)
         other.plain = True
         held = len(self.src.pictures)
         last = other.frames(first, end)

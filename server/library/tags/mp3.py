@@ -57,21 +57,17 @@ def read(src: Source) -> Reading:
             break
         start = after
     end = trailer.read(src, raw, start)
-    return audio(src, raw, start, end)
+    # A tag whose size is wrong may lead past the music: then it is looked for from the front.
+    for begin, room in ((start, FIRST), (start, SEARCH), (0, SEARCH)):
+        buf = src.at(begin, min(room, end - begin))
+        at = _first(buf, end - begin)
+        if at >= 0:
+            return _audio(src, raw, buf[at:] if at else buf, begin + at, end)
+    raise Unreadable("No MPEG audio was found in this file.")
 
 
-def audio(src: Source, raw: dict[str, list[str]], start: int, end: int) -> Reading:
-    """The reading of MPEG frames somewhere in [start, end)."""
-    buf = src.at(start, min(FIRST, end - start))
-    at = _first(buf, end - start)
-    if at < 0:
-        buf = src.at(start, min(SEARCH, end - start))
-        at = _first(buf, end - start)
-        if at < 0:
-            raise Unreadable("No MPEG audio was found in this file.")
-        start, buf = start + at, buf[at:]
-    else:
-        start, buf = start + at, buf[at:] if at else buf
+def _audio(src: Source, raw: dict[str, list[str]], buf: bytes, start: int, end: int) -> Reading:
+    """The reading of the MPEG frames from start on, of which buf holds the first."""
     _, samples, rate, kbps, layer = shape(buf[1], buf[2])
     channels = 1 if buf[3] >> 6 == 3 else 2
     total = _claimed(buf, samples, channels, end - start) if layer == 3 else 0

@@ -8,15 +8,21 @@ import xxhash
 
 from . import clean, vorbis
 from .reading import Reading, Unreadable
-from .source import EDGE, Source
+from .source import EDGE, PICTURE_BYTES, Source
 
 PAGES = 4096
 PACKET_BYTES = 64 << 20
 PAGE_HEAD = 282
 WINDOW = 16384
 LAST = 262144
+HEADERS = 64
+SEARCHES = 256
 
 Piece = tuple[int, int, int]
+
+
+class _Broken(Exception):
+    """A header packet does not end where it must."""
 
 
 class _Packets:
@@ -64,62 +70,81 @@ class _Packets:
                 return pieces, size
             if size > PACKET_BYTES:
                 break
-        raise Unreadable("The header of this Ogg file has no end.")
+        raise _Broken
+
+    def audio(self) -> int:
+        """Where the audio begins when the headers do not lead there: the first page that plays something."""
+        base = self.src.head.find(b"OggS", 4)
+        for _ in range(SEARCHES if base > 0 else 0):
+            data = self.src.at(base, WINDOW)
+            i = data.find(b"OggS")
+            while i >= 0:
+                if data[i + 14 : i + 18] == self.serial and _granule(data[i : i + 14]) > 0:
+                    return base + i
+                i = data.find(b"OggS", i + 1)
+            if len(data) < WINDOW:
+                break
+            base += WINDOW - 32
+        raise Unreadable("The headers of this Ogg file have no end.")
 
 
 def read(src: Source) -> Reading:
     """Read an Ogg file."""
     packets = _Packets(src)
-    pieces, size = packets.next()
+    try:
+        pieces, size = packets.next()
+    except _Broken:
+        raise Unreadable("The first page of this Ogg file is damaged.") from None
     head = _bytes(src, pieces, 0, min(size, 256))
     raw: dict[str, list[str]] = {}
+    depth = skip = 0
     if head[:8] == b"OpusHead" and size >= 19:
-        rate, channels, codec, skip, headers = 48000, head[9], "opus", int.from_bytes(head[10:12], "little"), 0
+        rate, channels, codec, skip, others, at = 48000, head[9], "opus", int.from_bytes(head[10:12], "little"), 0, 8
         gain = int.from_bytes(head[16:18], "little", signed=True)
         if gain:
             raw["opus_output_gain"] = [f"{gain / 256:.2f} dB"]
-        _comments(src, packets, 8, raw)
     elif head[:7] == b"\x01vorbis" and size >= 30:
-        rate, channels, codec, skip, headers = int.from_bytes(head[12:16], "little"), head[11], "vorbis", 0, 1
-        _comments(src, packets, 7, raw)
+        rate, channels, codec, others, at = int.from_bytes(head[12:16], "little"), head[11], "vorbis", 1, 7
     elif head[:5] == b"\x7fFLAC" and size >= 51:
-        return _flac(src, packets, head, raw)
+        packed = int.from_bytes(head[27:35], "big")
+        rate, channels, codec, depth = packed >> 44, (packed >> 41 & 7) + 1, "flac", (packed >> 36 & 31) + 1
+        others, at = int.from_bytes(head[7:9], "big"), 4
     elif head[:8] == b"Speex   " and size >= 80:
-        rate, channels, codec, skip = int.from_bytes(head[36:40], "little"), head[48], "speex", 0
-        headers = min(int.from_bytes(head[68:72], "little"), 16)
-        _comments(src, packets, 0, raw)
+        rate, channels, codec = int.from_bytes(head[36:40], "little"), head[48], "speex"
+        others, at = min(int.from_bytes(head[68:72], "little"), 16), 0
     else:
         raise Unreadable("This Ogg file holds no Vorbis, Opus, FLAC or Speex audio.")
-    for _ in range(headers):
-        packets.next()
-    return _reading(src, packets, raw, rate, channels, 0, codec, skip)
+    try:
+        if codec == "flac":
+            _blocks(src, packets, others or HEADERS, raw)
+        else:
+            pieces, size = packets.next()
+            _comments(src, pieces, size, at, raw)
+            for _ in range(others):
+                packets.next()
+        start = packets.pos
+    except _Broken:
+        start = packets.audio()
+    return _reading(src, packets.serial, start, raw, rate, channels, depth, codec, skip)
 
 
-def _flac(src: Source, packets: _Packets, head: bytes, raw: dict[str, list[str]]) -> Reading:
-    packed = int.from_bytes(head[27:35], "big")
-    headers = int.from_bytes(head[7:9], "big") or 1
-    for number in range(min(headers, 64)):
+def _blocks(src: Source, packets: _Packets, count: int, raw: dict[str, list[str]]) -> None:
+    """The metadata blocks of FLAC, one a packet."""
+    for _ in range(min(count, HEADERS)):
         pieces, size = packets.next()
         kind = _bytes(src, pieces, 0, 1)
-        if kind and kind[0] & 127 == 4:
-            _parse(src, pieces, size, 4, raw)
-        elif kind and kind[0] & 127 == 6:
-            data = _bytes(src, pieces, 4, min(size - 4, 20 << 20))
-            kind_of, mime, at, length = vorbis.described(data)
+        if kind[0] & 127 == 4:
+            _comments(src, pieces, size, 4, raw)
+        elif kind[0] & 127 == 6:
+            data = _bytes(src, pieces, 4, min(size - 4, PICTURE_BYTES))
+            number, mime, at, length = vorbis.described(data)
             if at and at + length <= len(data):
-                src.keep_picture(kind_of, mime, data[at : at + length])
-        if kind and kind[0] & 128 and number + 1 < headers:
+                src.keep_picture(number, mime, data[at : at + length])
+        if kind[0] & 128:
             break
-    rate, channels, depth = packed >> 44, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1
-    return _reading(src, packets, raw, rate, channels, depth, "flac", 0)
 
 
-def _comments(src: Source, packets: _Packets, at: int, raw: dict[str, list[str]]) -> None:
-    pieces, size = packets.next()
-    _parse(src, pieces, size, at, raw)
-
-
-def _parse(src: Source, pieces: list[Piece], size: int, at: int, raw: dict[str, list[str]]) -> None:
+def _comments(src: Source, pieces: list[Piece], size: int, at: int, raw: dict[str, list[str]]) -> None:
     head = _bytes(src, pieces, 0, min(size, WINDOW))
     if len(head) == size:
         vorbis.read(src, head, at, raw)
@@ -144,7 +169,8 @@ def _bytes(src: Source, pieces: list[Piece], at: int, count: int) -> bytes:
 
 def _reading(
     src: Source,
-    packets: _Packets,
+    serial: bytes,
+    start: int,
     raw: dict[str, list[str]],
     rate: int,
     channels: int,
@@ -152,17 +178,17 @@ def _reading(
     codec: str,
     skip: int,
 ) -> Reading:
-    start, end = packets.pos, src.size
+    end = src.size
     if not rate:
         raise Unreadable("This Ogg file claims a sample rate of 0.")
     first = src.at(start, 27)
     if first[:4] != b"OggS":
         raise Unreadable("The file holds no audio.")
-    last = _last_granule(src, packets.serial, start)
+    last = _last_granule(src, serial, start)
     begin = _granule(first)
     # A recording of a running stream begins with a large granule: more than its first page can hold.
     room = first[26] * (5760 if codec == "opus" else 8192)
-    samples = last - (begin if 0 <= begin < last and begin > room and first[14:18] == packets.serial else skip)
+    samples = last - (begin if 0 <= begin < last and begin > room and first[14:18] == serial else skip)
     digest = _digest(src, start, end)
     return src.reading(clean.tags(raw), max(samples, 0) / rate, rate, channels, depth, codec, start, end, digest=digest)
 

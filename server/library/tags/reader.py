@@ -83,8 +83,6 @@ def _read(src: Source) -> Reading:
     for mark, what in _STRANGERS:
         if head.startswith(mark):
             raise Unreadable(f"This is {what}, not an audio file.")
-    if not head[:1024].strip(b"\0"):
-        head = b""
     if _is_text(head[:512]):
         raise Unreadable("This is a text, not an audio file.")
     return mp3.read(src)

@@ -6,10 +6,12 @@ into APEv2, comes in that way.
 """
 
 from . import genres
+from .keys import ALIASES
 from .source import Source
 
 Raw = dict[str, list[str]]
 
+TAGS = 6
 APE_BYTES = 32 << 20
 ITEMS = 1024
 VALUE_BYTES = 1 << 20
@@ -18,22 +20,27 @@ _PICTURES = {"cover art (front)": 3, "cover art (back)": 4}
 
 
 def read(src: Source, raw: Raw | None, start: int = 0) -> int:
-    """Fill raw with what stands behind the audio, unless it is None; answer where the audio ends."""
-    end = src.size
+    """Fill raw with what stands behind the audio, unless it is None; answer where the audio ends.
+
+    The three stand in any order: each program appends its own behind what it finds.
+    """
     tail = src.tail()
-    base = end - len(tail)
+    end, base = src.size, src.size - len(tail)
     old = b""
-    if tail[-128:-125] == b"TAG" and end - start > 128:
-        old = tail[-128:]
-        end -= 128
-    o = end - base
-    if tail[o - 9 : o] == b"LYRICS200" and tail[o - 15 : o - 9].isdigit():
-        end = max(end - 15 - int(tail[o - 15 : o - 9]), start)
-    if src.at(end - 32, 8) == b"APETAGEX" and end - 32 >= start:
-        end = ape(src, raw, end, start)
-    if src.at(max(end - 128, 0), 3) == b"TAG" and end - start > 128 and not old:
-        old = src.at(end - 128, 128)
-        end -= 128
+    for _ in range(TAGS):
+        o = end - base
+        if o < 128:
+            tail, base = src.at(max(end - 128, 0), 128), max(end - 128, 0)
+            o = end - base
+        if tail[o - 128 : o - 125] == b"TAG" and end - start > 128 <= o:
+            old = old or tail[o - 128 : o]
+            end -= 128
+        elif tail[o - 32 : o - 24] == b"APETAGEX" and end - start >= 32 <= o:
+            end = ape(src, raw, end, start)
+        elif tail[o - 9 : o] == b"LYRICS200" and tail[o - 15 : o - 9].isdigit():
+            end = max(end - 15 - int(tail[o - 15 : o - 9]), start)
+        else:
+            break
     if old and raw is not None:
         _fill(raw, _first(old))
     return end
@@ -87,8 +94,6 @@ def _first(tag: bytes) -> Raw:
 
 
 def _fill(raw: Raw, found: Raw) -> None:
-    from .keys import ALIASES
-
     for key, values in found.items():
         if ALIASES.get(key, key) not in raw:
             raw.setdefault(key, values)

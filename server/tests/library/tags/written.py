@@ -150,7 +150,8 @@ def write_inside(path: Path, picture: bytes = b"") -> None:
     """ID3 in a chunk of WAV, AIFF and DSF, and in front of TTA."""
     kind = {".wav": WAVE, ".aiff": AIFF, ".dsf": DSF, ".tta": TrueAudio}[path.suffix]
     file = kind(path)
-    file.add_tags()
+    if file.tags is None:
+        file.add_tags()
     for frame in frames(3, picture):
         file.tags.add(frame)
     file.save()
