@@ -325,9 +325,9 @@ def test_xml_and_json_carry_the_same_tree(reply):
 
 
 def assert_nothing_is_null_or_needlessly_empty(shape, tree):
-    for field in fields_of(shape):
-        member = tree.get(field.wire, "absent")
+    fields = {field.wire: field for field in fields_of(shape)}
+    for wire, member in tree.items():
+        field = fields[wire]
         assert member is not None and not (field.optional and member == "")
         for each in member if field.kind is Kind.SHAPES else [member] if field.kind is Kind.SHAPE else []:
-            if each != "absent":
-                assert_nothing_is_null_or_needlessly_empty(field.type, each)
+            assert_nothing_is_null_or_needlessly_empty(field.type, each)
