@@ -188,7 +188,7 @@ def _networks(value: Any) -> tuple[str, ...]:
     from ipaddress import ip_network
 
     texts = value if isinstance(value, (list, tuple)) else str(value).replace(",", " ").split()
-    return tuple(str(ip_network(text)) for text in texts)
+    return tuple(str(ip_network(text, strict=False)) for text in texts)
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import sample
+from typing import NamedTuple
 
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
@@ -150,6 +151,35 @@ def of_artist(db: Connection, viewer: Viewer, artist_id: int) -> list[Faced]:
         artist=artist_id,
     ))]  # fmt: skip
     return page(db, viewer, ids)
+
+
+class About(NamedTuple):
+    name: str
+    artist_id: int | None
+    mbid: str
+
+
+def about(db: Connection, viewer: Viewer, number: int) -> About:
+    """Return an album's name, leading artist and MusicBrainz id. Raises NotFound."""
+    row = db.row(
+        "SELECT name, artist_id, mbid FROM album WHERE id = :id AND track_count > 0"
+        " AND library_id IN (SELECT id FROM EACH(:libraries))", id=number, libraries=viewer.libraries,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound("There is no such album.")
+    return About(*row)
+
+
+def known_as(db: Connection, viewer: Viewer, prefix: str, number: int) -> About:
+    """Return the album that an id of an album, a song or a folder leads to. Raises NotFound."""
+    if prefix == "al":
+        return about(db, viewer, number)
+    column = {"tr": "id", "fo": "folder_id"}.get(prefix)
+    album = column and db.value(
+        f"SELECT album_id FROM track WHERE {column} = :id AND missing_ms IS NULL ORDER BY id LIMIT 1", id=number)
+    if not album:
+        raise NotFound("There is no such album.")
+    return about(db, viewer, album)
 
 
 ORDERS = {

@@ -234,3 +234,8 @@ def _letters(db: Connection, libraries: tuple[int, ...]) -> list[tuple[str, list
     for sort, number in sorted(_listed(db, libraries)):
         letters.setdefault(letter(sort), []).append(number)
     return sorted(letters.items())
+
+
+def mbid(db: Connection, artist_id: int) -> str:
+    """Return the MusicBrainz id of an artist, "" when it is not known."""
+    return db.value("SELECT mbid FROM artist WHERE id = :id", id=artist_id) or ""

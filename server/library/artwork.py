@@ -112,7 +112,7 @@ class Artwork:
     async def _rendered(self, choice: list[tuple[Place, str]], side: int) -> bytes | None:
         places, keys = [place for place, _key in choice], [key for _place, key in choice]
         name = _name(keys, side)
-        known = hash(name)
+        known = hash(tuple(keys))
         if (data := self._recent(name)) is not None:
             return data
         if self._has_failed(known):

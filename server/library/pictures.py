@@ -11,7 +11,15 @@ import os
 import warnings
 
 import xxhash
-from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import (
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from server.kernel import files
 from server.kernel.child import Packed
@@ -33,6 +41,7 @@ QUALITY = 80
 ORIENTATION = 0x0112
 
 Image.MAX_IMAGE_PIXELS = PIXELS
+# Pillow only warns up to twice the limit.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -87,10 +96,13 @@ def read(place: dict) -> bytes:
 
 
 def opened(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(data), formats=FORMATS)
-    if image.width * image.height > PIXELS:
-        raise Invalid(f"The picture has more than {PIXELS // 1_000_000} million pixels.")
-    return image
+    """Return a picture whose header was read and found sane. Raises Invalid."""
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise Invalid("This is no JPEG, PNG, WebP or GIF.") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Invalid(f"The picture has more than {PIXELS // 1_000_000} million pixels.") from error
 
 
 def original(data: bytes) -> tuple[str, bytes]:
@@ -117,7 +129,7 @@ def fitted(image: Image.Image, side: int) -> Image.Image:
     image.draft("L" if image.mode == "L" else "RGB", (side, side))
     if image.mode not in ("RGB", "L", "RGBA", "LA", "CMYK", "YCbCr"):
         image = plain(image)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return plain(ImageOps.exif_transpose(image))
 
 

@@ -78,3 +78,11 @@ def ids(db: Connection, libraries: tuple[int, ...], table: str, sought: str, siz
 
 def _all_albums(db: Connection, viewer: Viewer, libraries: tuple[int, ...], size: int, offset: int) -> list[Faced]:
     return albums.in_order(db, viewer, libraries, "id", size, offset)[0]
+
+
+def newer_than(db: Connection, track_ids: list[int], since_ms: int) -> set[int]:
+    """Return those tracks that were added after a time."""
+    return {number for (number,) in db.rows(
+        "SELECT t.id FROM EACH(:ids) e JOIN track t ON t.id = e.id WHERE t.added_ms > :since",
+        ids=track_ids, since=since_ms,
+    )}  # fmt: skip

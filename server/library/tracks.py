@@ -164,7 +164,7 @@ def facts(draft: Draft, album: str, album_artist: str, cover: str, path: str, pe
     more = draft.more
     named = [(role, sub, Named(artist, people[artist])) for role, sub, artist in draft.credits]
     return TrackFacts(
-        id=draft.id, title=draft.title, sort_title=draft.sort, library_id=draft.library_id,
+        id=draft.id, title=draft.title, sort_title=draft.more.get("sort_title", ""), library_id=draft.library_id,
         folder_id=draft.folder_id, album_id=draft.album_id, album=album, artist=draft.artist,
         artists=tuple([artist for role, _, artist in named if role == "artist"]),
         album_artist=album_artist,

@@ -1,0 +1,28 @@
+"""What the parts of a running Familiar share: one frozen record, built in `main` and handed to everybody."""
+
+from dataclasses import dataclass, field
+
+from server.kernel.config import Config
+from server.kernel.db import Database
+from server.kernel.ids import Ids
+from server.kernel.jobs import Queue
+from server.kernel.metrics import Metrics
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    config: Config
+    db: Database
+    ids: Ids
+    queue: Queue
+    render: object
+    """The faces that the scanner draws: a `server.library.facts.Renderer`."""
+    parts: dict = field(default_factory=dict)
+    """What only a server has, by type: sign-in, covers, transcoder."""
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def part(self, kind: type):
+        """Return the one part of this type."""
+        return self.parts[kind]

@@ -1,0 +1,251 @@
+"""Where everything is put together: opens the App, mounts the fronts, starts and stops in order. Imported by nobody."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import secrets as randomness
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from server.api import pages
+from server.app import VERSION, App
+from server.kernel import migrate, properties
+from server.kernel.config import Config
+from server.kernel.db import open_database
+from server.kernel.errors import Conflict, Invalid
+from server.kernel.files import CacheFolder
+from server.kernel.ids import Ids, new_key
+from server.kernel.jobs import Queue
+from server.kernel.run import AsyncChild
+from server.library import libraries
+from server.library.artwork import Artwork, children
+from server.stream import ffmpeg
+from server.stream.decide import Default
+from server.stream.transcode import Transcoder
+from server.users import accounts, addresses
+from server.users.secrets import MasterKey, open_key, prepare
+from server.users.signin import SignIn
+from subsonic import chapters, media
+from subsonic.mount import Front, allow_everywhere
+from subsonic.present import Faces
+
+log = logging.getLogger("familiar")
+
+LINE_BYTES = 1 << 20
+"""Clients send playlists of thousands of songs in the address."""
+FORM_BYTES = 10 << 20
+GRACE_S = 8.0
+WORKER_PAUSE_S = 5.0
+
+
+def open_app(config: Config) -> App:
+    """Open the database, bring it up to date and return what all parts share."""
+    data = config.data_path
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db = open_database(config.database_url)
+    migrate.migrate(db, data / "backups")
+    with db.reading() as conn:
+        key = properties.get(conn, "id key")
+    if not key:
+        with db.writing() as conn:
+            key = properties.put_once(conn, "id key", str(new_key()))
+    ids = Ids(int(key))
+    if config.music:
+        with db.writing() as conn:
+            libraries.declare(conn, [(name, path) for name, path in config.music])
+    return App(config, db, ids, Queue(config.redis, data / "queue.db"), Faces(ids.text))
+
+
+def first_admin(app: App, key: MasterKey) -> tuple[str, str] | None:
+    """Make the first administrator if there is nobody yet; return name and password when the password was made up."""
+    with app.db.reading() as conn:
+        if accounts.count(conn):
+            return None
+    name, given = app.config.admin_user, app.config.admin_password
+    password = given or "-".join(randomness.token_hex(2) for _ in range(4))
+    with app.db.writing() as conn:
+        made = accounts.first_admin(conn, key, name, prepare(password, name))
+    return (name, password) if made and not given else None
+
+
+def master_key(config: Config) -> MasterKey:
+    return open_key(config.data_path / "master.key")
+
+
+def client_defaults(text: str) -> dict[str, Default]:
+    """Read "CLIENT=FORMAT:KBPS, …". Raises Invalid."""
+    found = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        client, _, wish = item.partition("=")
+        name, _, kbps = wish.partition(":")
+        if not client or not name or (kbps and not kbps.isdigit()):
+            raise Invalid(f"client_formats has {item!r}; it should look like DSub=opus:96.")
+        found[client.strip()] = Default(name.strip(), int(kbps or 0))
+    return found
+
+
+def equip(app: App) -> AsyncChild:
+    """Give the app what only a server needs; return the pool of children to close at the end."""
+    config, data = app.config, app.config.data_path
+    child = children()
+    app.parts[SignIn] = SignIn(app.db, master_key(config))
+    app.parts[Artwork] = Artwork(
+        app.db, app.ids, child, CacheFolder(data / "covers", config.cover_cache_mb << 20)
+    )
+    app.parts[Transcoder] = Transcoder(
+        data / "transcodes",
+        ffmpeg.find(config.ffmpeg),
+        max_running=config.transcodes or (os.cpu_count() or 1) + 1,
+        max_per_user=config.transcodes_per_user,
+        max_cache_bytes=config.transcode_cache_mb << 20,
+    )
+    app.parts[media.CLIENT_DEFAULTS] = client_defaults(config.client_formats)
+    return child
+
+
+def web_application(app: App) -> web.Application:
+    """Mount all fronts."""
+    application = web.Application(client_max_size=FORM_BYTES)
+    application.on_response_prepare.append(allow_everywhere)
+    chapters.load()
+    Front(app, addresses.networks(app.config.trusted_proxies)).mount(application.router, app.config.base_path)
+    pages.mount(application.router, app)
+    return application
+
+
+@contextlib.asynccontextmanager
+async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
+    """Answer requests for as long as the context lasts; gives the port."""
+    child = equip(app)
+    transcoder: Transcoder = app.part(Transcoder)
+    transcoder.open()
+    runner = web.AppRunner(
+        web_application(app), access_log=None, handle_signals=False, handler_cancellation=True,
+        keepalive_timeout=75, max_line_size=LINE_BYTES, max_field_size=32768, shutdown_timeout=GRACE_S,
+    )  # fmt: skip
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=1024, reuse_address=True)
+    try:
+        await site.start()
+        yield site._server.sockets[0].getsockname()[1]
+    finally:
+        await runner.cleanup()
+        await transcoder.close()
+        await child.close()
+        await app.part(SignIn).aclose()
+
+
+async def serve(app: App, ready) -> None:
+    """Serve until told to end. `ready(port)` is called once requests are answered."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with serving(app, app.config.host, app.config.port) as port:
+        ready(port)
+        gc.collect()
+        gc.freeze()
+        worker = asyncio.create_task(_keep_worker(app)) if app.config.worker else None
+        app.parts["worker"] = worker
+        await stop.wait()
+        if worker:
+            worker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await worker
+
+
+async def _keep_worker(app: App) -> None:
+    """Run a worker beside the server, and another one whenever it ends."""
+    # After the first requests: a second start of Python would slow them down.
+    await asyncio.sleep(0.3)
+    while True:
+        process = _start_worker(app.config)
+        try:
+            while process.poll() is None:
+                await asyncio.sleep(0.5)
+            log.warning("The worker ended with status %s; another one starts.", process.returncode)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                await asyncio.get_running_loop().run_in_executor(None, _await_end, process)
+        await asyncio.sleep(WORKER_PAUSE_S)
+
+
+def _start_worker(config: Config) -> subprocess.Popen:
+    from server.kernel.config import PREFIX, SETTINGS
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for setting in SETTINGS:
+        value = config.values[setting.name]
+        if value not in ("", ()):
+            environment[setting.variable] = (
+                os.pathsep.join(f"{n}={p}" for n, p in value) if setting.kind == "folders"
+                else ",".join(value) if isinstance(value, tuple) else str(value)
+            )  # fmt: skip
+    # -P: the folder it was started in holds no modules of ours.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "server", "work", "--attached"], env=environment, stdin=subprocess.PIPE
+    )
+
+
+def _await_end(process: subprocess.Popen) -> None:
+    try:
+        process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def work(app: App, attached: bool) -> None:
+    """Do jobs, watch folders and keep the clock until told to end.
+
+    An attached worker ends with the server that started it: it notices that its
+    standard input was closed.
+    """
+    from server.library import scanning
+
+    stop = threading.Event()
+    threads = [threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True)]
+    if app.config.watch:
+        threads.append(threading.Thread(target=scanning.watch, args=(app, stop), daemon=True))
+    if attached:
+        threads.append(threading.Thread(target=_end_with_parent, daemon=True))
+    os.nice(5)
+    app.queue.submit(app.db, "scan")
+    for thread in threads:
+        thread.start()
+    try:
+        app.queue.consume(app, threads=1)
+    finally:
+        stop.set()
+        app.db.close()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def lock_data(config: Config):
+    """Return a held lock on the data folder. Raises Conflict when another server uses it."""
+    import fcntl
+
+    config.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = open(config.data_path / "server.lock", "w")  # noqa: SIM115 -- held for the life of the process
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Conflict(f"Another Familiar already uses {Path(config.data).resolve()}.") from None
+    return file
+
+
+__all__ = ["VERSION", "first_admin", "lock_data", "master_key", "open_app", "serve", "serving", "work"]

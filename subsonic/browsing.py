@@ -1,0 +1,231 @@
+"""Browsing: by folders as they lie on disk, and by tags.
+
+Ids are one space: an artist, an album or a music folder can be opened like a
+directory, because clients mix the two views freely.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.kernel.db import Connection, long
+from server.kernel.errors import NotFound
+from server.library import albums, artists, folders, genres, libraries, similar, tracks
+from server.library.facts import Faced
+from server.library.folders import Folder
+from server.library.names import IGNORED_ARTICLES, letter, sort_key
+from server.users.people import Viewer
+from subsonic import endpoints, shapes
+from subsonic.protocol import handles
+
+if TYPE_CHECKING:
+    from subsonic.mount import Call
+
+
+@handles(endpoints.GetMusicFolders)
+async def music_folders(call: Call, q: endpoints.GetMusicFolders) -> shapes.MusicFolders:
+    found = await call.db.read(libraries.heard_by, call.viewer)
+    return shapes.MusicFolders(music_folder=tuple(shapes.MusicFolder(id=f.id, name=f.name) for f in found))
+
+
+@handles(endpoints.GetIndexes)
+async def indexes(call: Call, q: endpoints.GetIndexes) -> shapes.Indexes | None:
+    chosen = libraries.chosen(call.viewer, q.music_folder_id)
+    changed_ms = await call.db.read(folders.changed_ms, chosen)
+    if q.if_modified_since is not None and changed_ms <= q.if_modified_since:
+        return None
+    tops, loose = await call.db.read(_top_level, call.viewer, chosen)
+    letters: dict[str, list[Folder]] = {}
+    for folder in sorted(tops, key=lambda f: (sort_key(f.name), f.id)):
+        letters.setdefault(letter(sort_key(folder.name)), []).append(folder)
+    return shapes.Indexes(
+        last_modified=changed_ms,
+        ignored_articles=IGNORED_ARTICLES,
+        index=tuple(
+            shapes.Index(name=name, artist=tuple(
+                shapes.Artist(id=call.ids.text("fo", f.id), name=f.name or "[Unknown]") for f in members
+            ))
+            for name, members in sorted(letters.items())
+        ),
+        child=tuple(loose),
+    )  # fmt: skip
+
+
+@long
+def _top_level(db: Connection, viewer: Viewer, chosen: tuple[int, ...]) -> tuple[list[Folder], list[Faced]]:
+    tops: list[Folder] = []
+    loose: list[Faced] = []
+    for library in chosen:
+        try:
+            root = folders.root(db, viewer, library)
+        except NotFound:
+            continue
+        tops += folders.children(db, root)
+        loose += tracks.of_folder(db, viewer, root.id)
+    return tops, loose
+
+
+@handles(endpoints.GetMusicDirectory)
+async def directory(call: Call, q: endpoints.GetMusicDirectory) -> shapes.Directory:
+    if q.id.isdigit():
+        root = await call.db.read(folders.root, call.viewer, int(q.id))
+        return await _folder(call, root)
+    prefix, number = call.ids.parse(q.id)
+    if prefix == "fo":
+        return await _folder(call, await call.db.read(folders.one, call.viewer, number))
+    if prefix == "ar":
+        name, rows = await call.db.read(_artist_directory, call.viewer, number)
+        return shapes.Directory(id=q.id, name=name, child=tuple(rows))
+    if prefix == "al":
+        name, rows = await call.db.read(_album_directory, call.viewer, number)
+        return shapes.Directory(id=q.id, name=name, child=tuple(rows))
+    raise NotFound("There is no such directory.")
+
+
+async def _folder(call: Call, folder: Folder) -> shapes.Directory:
+    inside, songs = await call.db.read(_inside, call.viewer, folder)
+    parent = call.ids.text("fo", folder.parent_id) if folder.parent_id else None
+    return shapes.Directory(
+        id=call.ids.text("fo", folder.id), parent=parent, name=folder.name,
+        child=(*[_subfolder(call, folder, each) for each in inside], *songs),
+    )  # fmt: skip
+
+
+def _subfolder(call: Call, parent: Folder, folder: Folder) -> shapes.Child:
+    own = call.ids.text("fo", folder.id)
+    return shapes.Child(
+        id=own, parent=call.ids.text("fo", parent.id), is_dir=True, title=folder.name or "[Unknown]",
+        album=folder.name, artist=parent.name or None, cover_art=own if folder.image or folder.portrait else None,
+        path=folder.path or None,
+    )  # fmt: skip
+
+
+@long
+def _inside(db: Connection, viewer: Viewer, folder: Folder) -> tuple[list[Folder], list[Faced]]:
+    return folders.children(db, folder), tracks.of_folder(db, viewer, folder.id)
+
+
+def _artist_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, list[Faced]]:
+    artists.one(db, viewer, number)
+    return artists.names(db, viewer, [number])[number], albums.of_artist(db, viewer, number)
+
+
+def _album_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, list[Faced]]:
+    return albums.about(db, viewer, number).name, tracks.of_album(db, viewer, number)
+
+
+@handles(endpoints.GetGenres)
+async def all_genres(call: Call, q: endpoints.GetGenres) -> shapes.Genres:
+    found = await call.db.read(genres.counted, call.viewer)
+    return shapes.Genres(genre=tuple(
+        shapes.Genre(value=name, song_count=songs, album_count=several) for name, songs, several in found
+    ))  # fmt: skip
+
+
+@handles(endpoints.GetArtists)
+async def all_artists(call: Call, q: endpoints.GetArtists) -> shapes.ArtistsID3:
+    found = await call.db.read(artists.index, call.viewer, libraries.chosen(call.viewer, q.music_folder_id))
+    return shapes.ArtistsID3(
+        ignored_articles=IGNORED_ARTICLES,
+        index=tuple(shapes.IndexID3(name=name, artist=tuple(members)) for name, members in found),
+    )
+
+
+@handles(endpoints.GetArtist)
+async def artist(call: Call, q: endpoints.GetArtist):
+    faced, rows = await call.db.read(_artist_page, call.viewer, call.ids.number("ar", q.id))
+    return shapes.ArtistWithAlbumsID3.over(faced, album=tuple(rows))
+
+
+def _artist_page(db: Connection, viewer: Viewer, number: int) -> tuple[Faced, list[Faced]]:
+    return artists.one(db, viewer, number), albums.of_artist(db, viewer, number)
+
+
+@handles(endpoints.GetAlbum)
+async def album(call: Call, q: endpoints.GetAlbum):
+    faced, rows = await call.db.read(_album_page, call.viewer, call.ids.number("al", q.id))
+    return shapes.AlbumID3WithSongs.over(faced, song=tuple(rows))
+
+
+def _album_page(db: Connection, viewer: Viewer, number: int) -> tuple[Faced, list[Faced]]:
+    return albums.one(db, viewer, number), tracks.of_album(db, viewer, number)
+
+
+@handles(endpoints.GetSong)
+async def song(call: Call, q: endpoints.GetSong):
+    return shapes.Child.over(await call.db.read(tracks.one, call.viewer, call.ids.number("tr", q.id)))
+
+
+@handles(endpoints.GetVideos)
+async def videos(call: Call, q: endpoints.GetVideos) -> shapes.Videos:
+    return shapes.Videos()
+
+
+@handles(endpoints.GetVideoInfo)
+async def video_info(call: Call, q: endpoints.GetVideoInfo):
+    raise NotFound("There is no such video.")
+
+
+@handles(endpoints.GetArtistInfo)
+async def artist_info(call: Call, q: endpoints.GetArtistInfo) -> shapes.ArtistInfo:
+    about, rows = await call.db.read(_artist_about, call.viewer, *call.ids.parse(q.id), q.count)
+    return shapes.ArtistInfo(music_brainz_id=about or None, similar_artist=tuple(rows))
+
+
+@handles(endpoints.GetArtistInfo2)
+async def artist_info2(call: Call, q: endpoints.GetArtistInfo2) -> shapes.ArtistInfo2:
+    about, rows = await call.db.read(_artist_about, call.viewer, *call.ids.parse(q.id), q.count)
+    return shapes.ArtistInfo2(music_brainz_id=about or None, similar_artist=tuple(rows))
+
+
+@long
+def _artist_about(db: Connection, viewer: Viewer, prefix: str, number: int, count: int) -> tuple[str, list[Faced]]:
+    leading = similar.artist_of(db, viewer, prefix, number)
+    if leading is None:
+        return "", []
+    alike = similar.artists_like(db, viewer, leading, count)
+    return artists.mbid(db, leading), artists.page(db, viewer, alike)
+
+
+@handles(endpoints.GetAlbumInfo)
+async def album_info(call: Call, q: endpoints.GetAlbumInfo) -> shapes.AlbumInfo:
+    return await _album_info(call, q.id)
+
+
+@handles(endpoints.GetAlbumInfo2)
+async def album_info2(call: Call, q: endpoints.GetAlbumInfo2) -> shapes.AlbumInfo:
+    return await _album_info(call, q.id)
+
+
+async def _album_info(call: Call, text: str) -> shapes.AlbumInfo:
+    about = await call.db.read(albums.known_as, call.viewer, *call.ids.parse(text))
+    return shapes.AlbumInfo(music_brainz_id=about.mbid or None)
+
+
+@handles(endpoints.GetSimilarSongs)
+async def similar_songs(call: Call, q: endpoints.GetSimilarSongs) -> shapes.SimilarSongs:
+    found = await call.db.read(similar.tracks_like, call.viewer, *call.ids.parse(q.id), q.count)
+    return shapes.SimilarSongs(song=tuple(found))
+
+
+@handles(endpoints.GetSimilarSongs2)
+async def similar_songs2(call: Call, q: endpoints.GetSimilarSongs2) -> shapes.SimilarSongs2:
+    found = await call.db.read(similar.tracks_like, call.viewer, *call.ids.parse(q.id), q.count)
+    return shapes.SimilarSongs2(song=tuple(found))
+
+
+@handles(endpoints.GetTopSongs)
+async def top_songs(call: Call, q: endpoints.GetTopSongs) -> shapes.TopSongs:
+    number = call.ids.number("ar", q.id) if q.id else None
+    found = await call.db.read(_top_songs, call.viewer, number, q.artist or "", q.count)
+    return shapes.TopSongs(song=tuple(found))
+
+
+@long
+def _top_songs(db: Connection, viewer: Viewer, number: int | None, name: str, count: int) -> list[Faced]:
+    if number is None:
+        number = artists.by_name(db, viewer, name)
+        if number is None:
+            return []
+    artists.one(db, viewer, number)
+    return tracks.page(db, viewer, artists.top_tracks(db, viewer, number, count))

@@ -1,0 +1,13 @@
+"""All chapters of handlers; loading them registers every handler in the grammar's table."""
+
+from importlib import import_module
+
+CHAPTERS = (
+    "system", "browsing", "lists", "searching", "playlists", "media", "annotation", "bookmarks", "scanning", "users",
+)  # fmt: skip
+
+
+def load() -> None:
+    """Import every chapter."""
+    for chapter in CHAPTERS:
+        import_module(f"subsonic.{chapter}")

@@ -1,0 +1,49 @@
+"""Media: sound as it is or transcoded, files, covers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from server.library import tracks
+from server.library.artwork import Artwork
+from server.stream import decide, send
+from server.stream.transcode import Transcoder
+from subsonic import endpoints
+from subsonic.protocol import handles
+
+if TYPE_CHECKING:
+    from subsonic.mount import Call
+
+CLIENT_DEFAULTS = "client defaults"
+"""The part of the App that holds what clients get that ask for no format: {name prefix: decide.Default}."""
+
+
+@handles(endpoints.Stream)
+async def stream(call: Call, q: endpoints.Stream):
+    track = await call.db.read(tracks.file, call.viewer, call.ids.number("tr", q.id))
+    transcoder: Transcoder = call.app.part(Transcoder)
+    plan = decide.plan(
+        track,
+        decide.Wish(q.format, q.max_bit_rate, q.time_offset, q.estimate_content_length),
+        decide.Limits(
+            call.viewer.max_bitrate_kbps,
+            decide.default_for(call.client, call.app.parts[CLIENT_DEFAULTS]),
+            transcoder.encoder is not None,
+        ),
+    )
+    return await transcoder.stream(call.request, track, plan, call.viewer.user_id)
+
+
+@handles(endpoints.Download)
+async def download(call: Call, q: endpoints.Download):
+    track = await call.db.read(tracks.file, call.viewer, call.ids.number("tr", q.id))
+    return await send.send_file(
+        call.request, track.path, content_type=track.content_type, size=track.size_bytes, mtime_ns=track.mtime_ns,
+        attachment_name=os.path.basename(track.path),
+    )  # fmt: skip
+
+
+@handles(endpoints.GetCoverArt)
+async def cover_art(call: Call, q: endpoints.GetCoverArt):
+    return await call.app.part(Artwork).respond(call.request, call.viewer, q.id, q.size or None)

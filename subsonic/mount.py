@@ -1,0 +1,233 @@
+"""From an HTTP request to a handler and back: the only file of this front that knows aiohttp's requests.
+
+Every answer, a refusal too, is a Subsonic envelope in the format that was asked
+for; only media answers leave it. Whatever escapes a handler becomes error 0 and
+a line in the log, never a page of HTML.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from urllib.parse import unquote_plus
+
+from aiohttp import web
+from isal import igzip
+
+from server.app import App
+from server.kernel.db import Cache
+from server.kernel.errors import Failure, Forbidden, Invalid, NotFound, Unavailable
+from server.users.addresses import Network, peer
+from server.users.people import Viewer
+from server.users.signin import Refused, SignIn
+from subsonic import auth, quirks
+from subsonic.endpoints import ENDPOINTS, Words
+from subsonic.protocol import HANDLERS, Missing, Request, failure, parse, render
+
+log = logging.getLogger("familiar.subsonic")
+
+GENERIC, MISSING, FORBIDDEN, NOT_FOUND = 0, 10, 50, 70
+CREDENTIALS = frozenset(("u", "p", "t", "s", "apiKey", "v", "c", "f", "_", "callback"))
+ANSWERS_BYTES = 12 * 1024 * 1024
+COMPRESSED_FROM = 1400
+"""Below one packet there is nothing to win."""
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "X-Total-Count, Content-Length, Content-Range, Accept-Ranges, "
+    "X-Content-Duration, Content-Disposition, ETag",
+}
+PREFLIGHT = CORS | {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, Range, Authorization, Accept",
+    "Access-Control-Max-Age": "86400",
+}
+FORM = "application/x-www-form-urlencoded"
+
+
+class Call:
+    """One request on its way to a handler."""
+
+    __slots__ = ("app", "client", "db", "fmt", "headers", "ids", "plain", "request", "viewer")
+
+    def __init__(self, app: App, request: web.Request, viewer: Viewer, client: str, fmt: str):
+        self.app, self.request, self.viewer, self.client, self.fmt = app, request, viewer, client, fmt
+        self.db, self.ids = app.db, app.ids
+        self.plain = quirks.of(client).plain
+        self.headers: dict[str, str] = {}
+        """What the handler wants to say in the answer's head, such as X-Total-Count."""
+
+
+class Front:
+    """All of `/rest`."""
+
+    def __init__(self, app: App, trusted: tuple[Network, ...]):
+        self.app, self.trusted = app, trusted
+        self.signin: SignIn = app.part(SignIn)
+        self.answers = Cache(ANSWERS_BYTES)
+
+    def mount(self, router: web.UrlDispatcher, base_path: str) -> None:
+        """Give every endpoint its addresses, with and without `.view`."""
+        for name, endpoint in ENDPOINTS.items():
+            answer = self._bound(name, endpoint)
+            names = [name, f"{name}.view"] + ([f"{name}.m3u8"] if name == "hls" else [])
+            for path in names:
+                for method in ("GET", "POST", "DELETE", "HEAD"):
+                    router.add_route(method, f"{base_path}/rest/{path}", answer)
+        router.add_route("OPTIONS", base_path + "/rest/{tail:.*}", preflight)
+        router.add_route("*", base_path + "/rest/{tail:.*}", self._bound("unknown", None))
+
+    def _bound(self, name: str, endpoint: type[Request] | None) -> Callable:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            began = time.perf_counter()
+            outcome, response = await self._answer(request, endpoint)
+            self.app.metrics.count(name, outcome, time.perf_counter() - began)
+            return response
+
+        return answer
+
+    async def _answer(self, request: web.Request, endpoint: type[Request] | None) -> tuple[str, web.StreamResponse]:
+        """Return the outcome as a word for the counters, and the response."""
+        params: dict[str, list[str]] = {}
+        try:
+            params = await parameters(request)
+            fmt = _one(params, "f") or "xml"
+            if endpoint is None or endpoint not in HANDLERS:
+                raise Invalid("This server does not offer that.")
+            viewer = await self._viewer(request, endpoint, params)
+            _check_version(params)
+            call = Call(self.app, request, viewer, _one(params, "c") or "unknown", fmt)
+            return await self._handled(call, endpoint, params, _one(params, "callback"))
+        except Refused as error:
+            help_url = auth.help_url(error, request, self.app.config.base_path)
+            return "refused", _failed(params, error.code, str(error), help_url)
+        except Failure as error:
+            return "failed", self._refusal(endpoint, params, error)
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception:
+            log.exception("%s failed", endpoint.wire if endpoint else "a call")
+            return "error", _failed(params, GENERIC, "Something went wrong here; the server's log says what.")
+
+    async def _viewer(self, request: web.Request, endpoint: type[Request], params: dict) -> Viewer | None:
+        if endpoint.access is None:
+            return None
+        viewer = await auth.identify(self.signin, params, peer(request, self.trusted))
+        if endpoint.access and not viewer.may(endpoint.access):
+            raise Forbidden(f"You lack the right '{endpoint.access}' that this needs.")
+        return viewer
+
+    async def _handled(self, call: Call, endpoint: type[Request], params: dict,
+                       callback: str | None) -> tuple[str, web.StreamResponse]:
+        stamp = key = None
+        if endpoint.cached and call.viewer is not None:
+            key = _key(call, endpoint, params)
+            stamp = await self._stamp(call.viewer)
+            if (kept := self.answers.get(key, stamp)) is not None:
+                return "ok", _compressed(call, *kept)
+        q = parse(endpoint, params)
+        reply = await HANDLERS[endpoint](call, q)
+        if isinstance(reply, web.StreamResponse):
+            return "ok", reply
+        body, content_type = render(reply, call.fmt, member=endpoint.member, callback=callback, plain=call.plain)
+        if key is not None and q.may_cache() and not isinstance(q, Words):
+            packed = igzip.compress(body, 1) if len(body) >= COMPRESSED_FROM else b""
+            self.answers.put(key, stamp, (body, packed, content_type, call.headers))
+            return "ok", _compressed(call, body, packed, content_type, call.headers)
+        return "ok", _compressed(call, body, None, content_type, call.headers)
+
+    async def _stamp(self, viewer: Viewer) -> tuple[int, ...]:
+        """Return the versions on which a cacheable answer to this viewer depends."""
+        names = ("library", f"marks:{viewer.user_id}", "accounts")
+        glances = tuple([self.app.db.glance(name) for name in names])
+        if None in glances:
+            return tuple([await self.app.db.version(name) for name in names])
+        return glances
+
+    def _refusal(self, endpoint: type[Request] | None, params: dict, error: Failure) -> web.Response:
+        code = GENERIC
+        if isinstance(error, Missing):
+            code = MISSING
+        elif isinstance(error, NotFound):
+            code = NOT_FOUND
+        elif isinstance(error, Forbidden):
+            code = FORBIDDEN
+        response = _failed(params, code, str(error))
+        if isinstance(error, Unavailable):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+            if endpoint is not None and endpoint.media:
+                response.set_status(429)
+        return response
+
+
+async def preflight(request: web.Request) -> web.Response:
+    """Answer what browsers ask before they call from another site."""
+    return web.Response(status=204, headers=PREFLIGHT)
+
+
+async def allow_everywhere(request: web.Request, response: web.StreamResponse) -> None:
+    """Let pages of any site read answers of `/rest`: it reads no cookies, so nothing can be stolen that way."""
+    if "/rest/" in request.path:
+        response.headers.update(CORS)
+
+
+async def parameters(request: web.Request) -> dict[str, list[str]]:
+    """Return the parameters of address and form together."""
+    params: dict[str, list[str]] = {}
+    _add(params, request.rel_url.raw_query_string)
+    if request.method == "POST" and request.content_type == FORM and request.can_read_body:
+        try:
+            _add(params, (await request.read()).decode())
+        except UnicodeDecodeError:
+            raise Invalid("The form is not UTF-8.") from None
+        except web.HTTPRequestEntityTooLarge:
+            raise Invalid("The form is too long: 10 MB at most.") from None
+    return params
+
+
+def _add(params: dict[str, list[str]], text: str) -> None:
+    for pair in text.split("&"):
+        name, _, value = pair.partition("=")
+        if not name:
+            continue
+        if "%" in value or "+" in value:
+            value = unquote_plus(value)
+        if "%" in name or "+" in name:
+            name = unquote_plus(name)
+        if name in params:
+            params[name].append(value)
+        else:
+            params[name] = [value]
+
+
+def _one(params: dict[str, list[str]], name: str) -> str | None:
+    found = params.get(name)
+    return found[0] if found else None
+
+
+def _check_version(params: dict[str, list[str]]) -> None:
+    """Refuse another major version of the protocol; anything newer within ours is welcome."""
+    major = (_one(params, "v") or "1").partition(".")[0]
+    if major.isdigit() and int(major) != 1:
+        newer = int(major) > 1
+        raise Refused(30 if newer else 20, "This server speaks version 1 of the protocol.")
+
+
+def _key(call: Call, endpoint: type[Request], params: dict) -> tuple:
+    rest = tuple([(name, *params[name]) for name in sorted(params) if name not in CREDENTIALS])
+    callback = _one(params, "callback") if call.fmt == "jsonp" else None
+    return endpoint.wire, call.viewer.user_id, call.fmt, callback, call.plain, rest
+
+
+def _compressed(call: Call, body: bytes, packed: bytes | None, content_type: str, headers: dict) -> web.Response:
+    """Return the answer, compressed where it pays and the client can read it."""
+    out = dict(headers)
+    out["Content-Type"] = content_type
+    if len(body) >= COMPRESSED_FROM and "gzip" in call.request.headers.get("Accept-Encoding", ""):
+        body = packed or igzip.compress(body, 1)
+        out["Content-Encoding"] = "gzip"
+        out["Vary"] = "Accept-Encoding"
+    return web.Response(body=body, headers=out)
+
+
+def _failed(params: dict, code: int, message: str, help_url: str | None = None) -> web.Response:
+    body, content_type = failure(code, message, _one(params, "f") or "xml", _one(params, "callback"), help_url)
+    return web.Response(body=body, headers={"Content-Type": content_type})
