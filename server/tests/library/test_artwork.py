@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -449,3 +451,8 @@ def test_the_cover_of_a_folder_is_found_by_its_name(names, cover):
 )
 def test_the_portrait_of_an_artist_is_found_by_its_name(names, found):
     assert portrait(names) == portrait(names[::-1]) == found
+
+
+def test_the_server_itself_never_loads_what_decodes_pictures():
+    script = "import sys, server.library.artwork; sys.exit(any(name.startswith('PIL') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
