@@ -50,27 +50,27 @@ class Faces:
                 title=facts.title,
                 album=facts.album,
                 artist=facts.artist,
-                track=facts.track or None,
-                year=facts.year or None,
+                track=known(facts.track),
+                year=known(facts.year),
                 genre=facts.genres[0] if facts.genres else None,
                 cover_art=facts.cover,
                 size=facts.size_bytes,
                 content_type=facts.content_type,
                 suffix=facts.suffix,
                 duration=length_s(facts.length_ms),
-                bit_rate=facts.bitrate_kbps or None,
+                bit_rate=known(facts.bitrate_kbps),
                 bit_depth=facts.bit_depth,
                 sampling_rate=facts.sample_rate_hz,
                 channel_count=facts.channels,
                 path=facts.path,
                 is_video=False,
-                disc_number=facts.disc or None,
+                disc_number=known(facts.disc),
                 created=facts.added_ms,
                 album_id=self._text("al", facts.album_id),
                 artist_id=self._text("ar", artist.id) if artist else None,
                 type="music",
                 media_type="song",
-                bpm=facts.bpm,
+                bpm=known(facts.bpm) or 0,
                 comment=facts.comment,
                 sort_name=facts.sort_title,
                 music_brainz_id=facts.mbid,
@@ -106,7 +106,7 @@ class Faces:
                 song_count=facts.track_count,
                 duration=facts.length_s,
                 created=facts.added_ms,
-                year=facts.year or None,
+                year=known(facts.year),
                 genre=facts.genres[0] if facts.genres else None,
                 record_labels=tuple(shapes.RecordLabel(name=name) for name in facts.labels if name),
                 music_brainz_id=facts.mbid,
@@ -161,6 +161,11 @@ def length_s(length_ms: Millis) -> Seconds:
     return max(1, (length_ms + 500) // 1000) if length_ms > 0 else 0
 
 
+def known(number: int) -> int | None:
+    """Return a number from a tag if it says anything; typed clients stop at one above 32 bits."""
+    return number if 0 < number < 2**31 else None
+
+
 @lru_cache(4096)
 def genres(names: tuple[str, ...]) -> tuple[shapes.ItemGenre, ...]:
     """Return genres as the tag view lists them."""
@@ -169,7 +174,7 @@ def genres(names: tuple[str, ...]) -> tuple[shapes.ItemGenre, ...]:
 
 def item_date(day: Day) -> shapes.ItemDate:
     """Return a date with what is known of it."""
-    return shapes.ItemDate(year=day.year or None, month=day.month or None, day=day.day or None)
+    return shapes.ItemDate(year=known(day.year), month=known(day.month), day=known(day.day))
 
 
 def replay_gain(gain: Gain) -> shapes.ReplayGain:
@@ -185,7 +190,7 @@ def movements(facts: TrackFacts) -> tuple[shapes.Movement, ...]:
     """Return the one movement that a track can be tagged with."""
     if not facts.movement:
         return ()
-    number, count = facts.movement_number or None, facts.movement_count or None
+    number, count = known(facts.movement_number), known(facts.movement_count)
     return (shapes.Movement(name=facts.movement, number=number, count=count),)
 
 

@@ -42,7 +42,7 @@ def tree(value: Any) -> Any:
         return value
     if kind is Faced:
         return orjson.Fragment(dressed(value))
-    if kind is tuple:
+    if kind is tuple or kind is list:
         return [tree(each) for each in value]
     if kind is Over:
         plan = dict(zip(value.shape.declared, _plan(value.shape), strict=True))

@@ -77,6 +77,11 @@ def test_a_length_is_rounded_and_never_nothing_where_there_is_sound(length_ms, s
     assert orjson.loads(faces.track(replace(TRACK, length_ms=length_ms)))["duration"] == seconds
 
 
+def test_a_number_that_typed_clients_cannot_hold_counts_as_unknown():
+    said = orjson.loads(faces.track(replace(TRACK, track=2**31, disc=-1, year=10**12, bpm=2**40)))
+    assert said["bpm"] == 0 and not {"track", "discNumber", "year"} & set(said)
+
+
 def test_a_gain_that_is_no_number_is_left_out():
     gain = Gain(float("nan"), float("inf"), -7.0, None, None)
     assert orjson.loads(faces.track(replace(TRACK, gain=gain)))["replayGain"] == {"albumGain": -7.0}

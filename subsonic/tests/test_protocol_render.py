@@ -169,6 +169,11 @@ def test_a_stored_face_is_sent_as_it_is():
     assert SONG in render(shapes.Songs(song=(Faced(1, SONG),)), "json", member="randomSongs")[0]
 
 
+def test_rows_may_come_in_a_list():
+    rows = [Faced(1, SONG)]
+    assert render(shapes.Songs(song=rows), "json") == render(shapes.Songs(song=tuple(rows)), "json")
+
+
 def test_the_viewers_marks_are_spliced_into_a_face():
     marked = Faced(1, SONG, 1_763_630_212_273, 4, 7, 1_763_630_212_000, 3.5, 90_000)
     (song,) = in_json(shapes.Songs(song=(marked,)))["x"]["song"]
