@@ -1,4 +1,4 @@
-"""Covers from the row in the database to the bytes at the client, with real children and real files."""
+"""Pictures in every size, from good files and hostile ones, with real children."""
 
 import asyncio
 import contextlib
@@ -10,25 +10,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from server.kernel.errors import NotFound
 from server.kernel.files import CacheFolder
-from server.kernel.ids import Ids, new_key
 from server.kernel.run import AsyncChild
 from server.library import artwork, pictures
 from server.library.artwork import Artwork
-from server.library.images import choose, portrait
-from server.library.places import Place, Source, source
+from server.library.places import Place, Source
 from server.tests.library.hostile_images import BROKEN
-from server.users.people import Viewer
-
-HERE, THERE = 1, 2
-EVERYTHING = Viewer(1, "ann", frozenset(), (HERE, THERE))
-ONLY_HERE = Viewer(2, "ben", frozenset(), (HERE,))
-NOTHING = Viewer(3, "cat", frozenset(), ())
 
 
 def photo(width: int, height: int, kind: str = "JPEG", mode: str = "RGB", **how) -> bytes:
@@ -297,160 +286,6 @@ def test_one_who_goes_away_does_not_take_the_picture_from_the_others(tmp_path, m
             assert art.counted["made"] == 1
 
     asyncio.run(ask())
-
-
-@pytest.fixture
-def rows(db, music):
-    """A library for everybody and one for few, each with an album; a picture in each."""
-    with db.writing() as conn:
-        for number, name in ((HERE, "here"), (THERE, "there")):
-            conn.run(
-                "INSERT INTO library (id, name, path, online) VALUES (:id, :name, :path, 1)",
-                id=number, name=name, path=str(music / name),
-            )  # fmt: skip
-            (music / name).mkdir()
-            (music / name / "cover.jpg").write_bytes(photo(300 + number, 300))
-            conn.run(
-                "INSERT INTO cover (id, library_id, path, picture, mtime_ns, size_bytes)"
-                " VALUES (:id, :id, 'cover.jpg', -1, 1, 1)", id=number,
-            )  # fmt: skip
-            conn.run(
-                "INSERT INTO album (id, library_id, key, name, artist_id, cover_id, track_count)"
-                " VALUES (:id, :id, 'k', :name, 1, :id, 1)", id=number, name=name,
-            )  # fmt: skip
-            conn.run(
-                "INSERT INTO folder (id, library_id, path, name, image) VALUES (:id, :id, '', :name, 'cover.jpg')",
-                id=number, name=name,
-            )  # fmt: skip
-            conn.run(
-                "INSERT INTO track (id, library_id, folder_id, album_id, name) VALUES (:id, :id, :id, :id, 'a.mp3')",
-                id=number,
-            )  # fmt: skip
-            conn.run(
-                "INSERT INTO playlist (id, owner_id, name, public) VALUES (:id, 1, 'mine', :public)",
-                id=number, public=number - 1,
-            )  # fmt: skip
-            for track in (HERE, THERE):
-                conn.run(
-                    "INSERT INTO playlist_track (playlist_id, at, track_id) VALUES (:id, :at, :at)", id=number, at=track
-                )
-            conn.run(
-                "INSERT INTO artist_library (artist_id, library_id, album_count, track_count) VALUES (1, :id, 1, 1)",
-                id=number,
-            )  # fmt: skip
-        conn.run("INSERT INTO artist (id, key, name, cover_id) VALUES (1, 'x', 'Xenia', :there)", there=THERE)
-    return db
-
-
-def roots(db, viewer, prefix, number) -> list[str]:
-    with db.reading() as conn:
-        return [Path(place.root).name for place in source(conn, viewer, prefix, number).places]
-
-
-@pytest.mark.parametrize("prefix", ["co", "al", "tr", "fo"])
-def test_a_thing_of_another_library_is_not_there(rows, prefix):
-    assert roots(rows, ONLY_HERE, prefix, HERE) == ["here"]
-    assert roots(rows, EVERYTHING, prefix, THERE) == ["there"]
-    for viewer, number in ((ONLY_HERE, THERE), (NOTHING, HERE), (EVERYTHING, 99)):
-        with pytest.raises(NotFound):
-            roots(rows, viewer, prefix, number)
-
-
-def test_an_artist_has_a_cover_that_the_viewer_may_see(rows):
-    assert roots(rows, EVERYTHING, "ar", 1) == ["there"]
-    assert roots(rows, ONLY_HERE, "ar", 1) == ["here"]
-    with pytest.raises(NotFound):
-        roots(rows, NOTHING, "ar", 1)
-
-
-def test_a_playlist_shows_covers_that_the_viewer_may_see(rows):
-    assert roots(rows, EVERYTHING, "pl", 1) == ["here", "there"]
-    assert roots(rows, ONLY_HERE, "pl", 2) == ["here"]
-    with pytest.raises(NotFound):
-        roots(rows, ONLY_HERE, "pl", 1)
-
-
-def test_a_thing_without_a_picture_is_a_source_without_places(rows):
-    with rows.writing() as conn:
-        conn.run("UPDATE album SET cover_id = NULL")
-        conn.run("UPDATE folder SET image = ''")
-        conn.run("UPDATE artist SET cover_id = NULL")
-    assert [roots(rows, EVERYTHING, prefix, HERE) for prefix in ("al", "tr", "fo", "ar", "pl")] == [[]] * 5
-    with rows.reading() as conn:
-        assert source(conn, EVERYTHING, "al", HERE).name == "here"
-
-
-def test_a_client_gets_headers_that_let_it_keep_the_picture(rows, tmp_path):
-    ids = Ids(new_key())
-
-    async def journey():
-        async with gallery(tmp_path, rows, ids) as art:
-
-            async def answer(request):
-                try:
-                    return await art.respond(request, ONLY_HERE, request.query["id"], 64)
-                except NotFound:
-                    return web.Response(status=404)
-
-            app = web.Application()
-            app.router.add_get("/cover", answer)
-            async with TestClient(TestServer(app)) as client:
-                first = await client.get("/cover", params={"id": ids.text("al", HERE)})
-                body = await first.read()
-                head = await client.head("/cover", params={"id": ids.text("al", HERE)})
-                again = await client.get(
-                    "/cover", params={"id": ids.text("al", HERE)}, headers={"If-None-Match": first.headers["ETag"]}
-                )
-                strange = [
-                    (await client.get("/cover", params={"id": text})).status
-                    for text in (ids.text("al", THERE), ids.text("al", 99), "al-", "17", "../../etc/passwd")
-                ]
-                return first, body, head, again, strange
-
-    first, body, head, again, strange = asyncio.run(journey())
-    assert size_of(body)[0] == 64
-    assert first.headers["Content-Type"] == "image/jpeg"
-    assert first.headers["Cache-Control"] == "private, max-age=86400"
-    assert first.headers["X-Content-Type-Options"] == "nosniff"
-    assert head.headers["Content-Length"] == str(len(body))
-    assert (head.status, again.status) == (200, 304)
-    assert strange == [404] * 5
-
-
-@pytest.mark.parametrize(
-    ("names", "cover"),
-    [
-        (["back.jpg", "Cover.JPG", "folder.png"], "Cover.JPG"),
-        (["folder.jpg", "front.png"], "folder.jpg"),
-        (["cover.png", "cover.jpg"], "cover.jpg"),
-        (["AlbumArtSmall.jpg", "AlbumArt_{1B2C}_Large.jpg"], "AlbumArt_{1B2C}_Large.jpg"),
-        (["scan.jpg"], "scan.jpg"),
-        (["scan1.jpg", "scan2.jpg"], ""),
-        (["back.jpg"], ""),
-        (["backcover.jpg", "scan.jpg"], "scan.jpg"),
-        (["Booklet 01.png", "cd.jpg", "Björk - Homogenic.jpg"], "Björk - Homogenic.jpg"),
-        (["artist.jpg"], ""),
-        (["Artist - Album (front).jpg", "Artist - Album (back).jpg"], "Artist - Album (front).jpg"),
-        (["cover back.jpg", "cover front.jpg"], "cover front.jpg"),
-        (["._cover.jpg", ".hidden.png"], ""),
-        ([], ""),
-    ],
-)
-def test_the_cover_of_a_folder_is_found_by_its_name(names, cover):
-    assert choose(names) == choose(names[::-1]) == cover
-
-
-@pytest.mark.parametrize(
-    ("names", "found"),
-    [
-        (["cover.jpg", "Artist.png"], "Artist.png"),
-        (["artist.png", "artist.jpg"], "artist.jpg"),
-        (["band.jpg", "artist.webp"], "artist.webp"),
-        (["cover.jpg"], ""),
-    ],
-)
-def test_the_portrait_of_an_artist_is_found_by_its_name(names, found):
-    assert portrait(names) == portrait(names[::-1]) == found
 
 
 def test_the_server_itself_never_loads_what_decodes_pictures():
