@@ -40,6 +40,7 @@ class Tried(NamedTuple):
     """What is kept of a wrong try for a minute."""
 
     at_s: float
+    account: str
     mark: bytes
     token: str | None
     salt: str | None
@@ -80,7 +81,7 @@ class Limiter:
 
     def right(self, door: Door, guess: Guess) -> None:
         """Note a sign-in: the try does not count, and this door stays open while others are shut."""
-        mark = _mark(guess)
+        mark = _mark(door, guess)
         for place, _ in self._places(door):
             if tries := self._windows.get(place):
                 tries[:] = [each for each in tries if each.mark != mark]
@@ -92,7 +93,7 @@ class Limiter:
     def wrong(self, door: Door, guess: Guess) -> None:
         """Count a try that is wrong, or whose check takes so long that others could be sent meanwhile."""
         for place, most in self._places(door):
-            self._count(place, guess, most)
+            self._count(place, most, door, guess)
 
     def _places(self, door: Door) -> list[tuple[object, int]]:
         """Return what counts the tries of a door and how many each bears; a trusted door comes first."""
@@ -114,13 +115,13 @@ class Limiter:
             del tries[0]
         return tries
 
-    def _count(self, place: object, guess: Guess, most: int) -> None:
-        now, mark = self._clock(), _mark(guess)
+    def _count(self, place: object, most: int, door: Door, guess: Guess) -> None:
+        now, mark = self._clock(), _mark(door, guess)
         tries = self._recent(place, now)
-        if any(mark == earlier.mark or _behind(guess, earlier) for earlier in tries):
+        if any(mark == earlier.mark or _behind(door, guess, earlier) for earlier in tries):
             return
         bounded = guess.salt is not None and len(guess.salt) <= SALT_MAX
-        tries.append(Tried(now, mark, *(guess[1:3] if bounded else (None, None))))
+        tries.append(Tried(now, door.account, mark, *(guess[1:3] if bounded else (None, None))))
         self._windows[place] = tries
         self._windows.move_to_end(place)
         if len(tries) >= most:
@@ -129,12 +130,13 @@ class Limiter:
             self._windows.popitem(last=False)
 
 
-def _mark(guess: Guess) -> bytes:
-    return hmac.digest(_MARKS, repr(guess).encode("utf-8", "surrogatepass"), "sha256")
+def _mark(door: Door, guess: Guess) -> bytes:
+    """Return what the same try at the same account has in common: one password tried on many is many tries."""
+    return hmac.digest(_MARKS, repr((door.account, guess)).encode("utf-8", "surrogatepass"), "sha256")
 
 
-def _behind(guess: Guess, earlier: Tried) -> bool:
+def _behind(door: Door, guess: Guess, earlier: Tried) -> bool:
     """Tell whether this is the password from which an earlier token was made."""
-    if guess.password is None or earlier.token is None:
+    if guess.password is None or earlier.token is None or earlier.account != door.account:
         return False
     return token(guess.password.encode("utf-8", "surrogatepass"), earlier.salt) == earlier.token
