@@ -170,6 +170,7 @@ class Client:
         except http.client.IncompleteRead as error:
             content, whole = error.partial, False
         if not whole or reply.will_close or not reply.isclosed():
+            reply.close()
             self.close()
         found: dict[str, str] = {}
         for name, value in reply.getheaders():
