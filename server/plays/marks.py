@@ -118,6 +118,8 @@ def ordered(db: Connection, viewer: Viewer, kind: int, by: str, libraries: Seque
 
 def forget(db: Connection, user_id: int) -> None:
     """Remove all marks of a person who leaves, and their part in everybody's averages."""
+    # The next person may get this number, and must not get what is remembered under it.
+    db.bump(f"marks:{user_id}")
     theirs = (
         "FROM mark m WHERE m.user_id = :user AND m.rating > 0"
         " AND m.kind = rating.kind AND m.item_id = rating.item_id"
