@@ -15,6 +15,7 @@ from server.users import accounts
 from server.users.accounts import Account, Changes
 from server.users.people import LISTENER, ROLES, Viewer
 from server.users.secrets import MasterKey, NewPassword, prepare
+from server.users.signin import SignIn
 from subsonic import shapes
 from subsonic.endpoints import ChangePassword, CreateUser, DeleteUser, GetUser, GetUsers, UpdateUser
 from subsonic.protocol import handles
@@ -57,14 +58,14 @@ async def create(call: Call, q: CreateUser) -> None:
     roles = {role for role in ROLES if getattr(q, FIELDS[role])} | {"playlist"}
     password = await _prepared(q.password, q.username)
     libraries = q.music_folder_id or ()
-    key, viewer = call.app.key, call.viewer
+    key, viewer = call.app.part(SignIn).key, call.viewer
     await call.db.write(accounts.create, viewer, key, q.username, password, q.email, roles, libraries)
 
 
 @handles(UpdateUser)
 async def update(call: Call, q: UpdateUser) -> None:
     password = None if q.password is None else await _prepared(q.password, q.username)
-    await call.db.write(_update, call.viewer, call.app.key, q, password)
+    await call.db.write(_update, call.viewer, call.app.part(SignIn).key, q, password)
 
 
 @handles(DeleteUser)
@@ -75,7 +76,7 @@ async def delete(call: Call, q: DeleteUser) -> None:
 @handles(ChangePassword)
 async def change_password(call: Call, q: ChangePassword) -> None:
     password = await _prepared(q.password, q.username)
-    await call.db.write(accounts.set_password, call.viewer, call.app.key, q.username, password)
+    await call.db.write(accounts.set_password, call.viewer, call.app.part(SignIn).key, q.username, password)
 
 
 def _update(db: Connection, viewer: Viewer, key: MasterKey, q: UpdateUser, password: NewPassword | None) -> None:

@@ -42,7 +42,7 @@ class SignIn:
     """The one door that all fronts use."""
 
     def __init__(self, db: Database, key: MasterKey, limiter: Limiter | None = None):
-        self._db, self._key, self._limiter = db, key, limiter or Limiter()
+        self._db, self.key, self._limiter = db, key, limiter or Limiter()
         self._marks = secrets.token_bytes(32)
         self._table: Table | None = None
         self._loading, self._hashing = asyncio.Lock(), asyncio.Lock()
@@ -121,12 +121,12 @@ class SignIn:
         if self._table is None or self._table.version != version:
             async with self._loading:
                 if self._table is None or self._table.version != version:
-                    self._table = await self._db.read(load, self._key, self._table)
+                    self._table = await self._db.read(load, self.key, self._table)
         return self._table
 
     def _by_api_key(self, table: Table, text: str) -> tuple[Known | None, Secret | None]:
         known, secret = table.api_keys.get(credentials.id_in(text), (None, NOBODY.own))
-        right = hmac.compare_digest(self._key.digest(credentials.API_KEY, text), secret.digest)
+        right = hmac.compare_digest(self.key.digest(credentials.API_KEY, text), secret.digest)
         return (known, secret) if right and known else (None, None)
 
     async def _api_key(self, table: Table, text: str, address: str, client: str) -> Viewer:
@@ -151,7 +151,7 @@ class SignIn:
         elif known.proved is not None and hmac.compare_digest(self._mark(plain), known.proved):
             return known.own
         if known.apps:
-            digest = self._key.digest(credentials.APP_PASSWORD, plain.decode("utf-8", "surrogatepass"))
+            digest = self.key.digest(credentials.APP_PASSWORD, plain.decode("utf-8", "surrogatepass"))
             for secret in known.apps:
                 if hmac.compare_digest(digest, secret.digest):
                     return secret
@@ -181,7 +181,7 @@ class SignIn:
     async def _keep_copy(self, known: Known, plain: str) -> None:
         """Make token sign-in possible from now on, as after a loss of the master key."""
         try:
-            await self._db.write(accounts.keep_copy, self._key, known.viewer.user_id, NewPassword(plain, known.hash))
+            await self._db.write(accounts.keep_copy, self.key, known.viewer.user_id, NewPassword(plain, known.hash))
         except Unavailable as full:
             log.warning("No copy of a password was kept for token sign-in: %s", full)
 

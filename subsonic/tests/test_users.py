@@ -8,6 +8,7 @@ from server.tests.users.people_for_tests import ANNA, BOB, KEY, add, add_library
 from server.users import accounts
 from server.users.people import LISTENER
 from server.users.secrets import verify
+from server.users.signin import SignIn
 from subsonic import endpoints, shapes
 from subsonic import system as chapter_system
 from subsonic import users as chapter
@@ -22,7 +23,7 @@ def call(db):
     def ask(name, by="anna", **params):
         endpoint = getattr(endpoints, name)
         account = read(db, accounts.by_name, accounts.OPERATOR, by)
-        seen = SimpleNamespace(app=SimpleNamespace(key=KEY), db=db, viewer=account.viewer)
+        seen = SimpleNamespace(app=SimpleNamespace(part={SignIn: SignIn(db, KEY)}.get), db=db, viewer=account.viewer)
         lists = {key: value if isinstance(value, list) else [value] for key, value in params.items()}
         return asyncio.run(HANDLERS[endpoint](seen, parse(endpoint, lists)))
 
