@@ -71,29 +71,38 @@ def _collect(site: Site, only: list[str]) -> list[Outcome]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _options(arguments)
+    started = time.monotonic()
     try:
         deviations = known.load(given.known) if given.known else []
         client = Client(given.url)
-        second = Account(given.second_user, given.second_password) if given.second_user else None
-        site = Site(client, Account(given.user, given.password), second, given.read_only)
-        site.arrive()
-    except (OSError, ValueError, HTTPException, Short) as error:
-        print(f"{given.url} cannot be checked: {error}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
         return 2
-    started = time.monotonic()
+    second = Account(given.second_user, given.second_password) if given.second_user else None
+    site = Site(client, Account(given.user, given.password), second, given.read_only)
+    try:
+        site.arrive()
+    except (OSError, HTTPException, Short) as error:
+        print(f"{given.url} cannot be checked: {error}", file=sys.stderr)
+        client.close()
+        return 2
     outcomes = known.apply(_collect(site, given.only), deviations)
+    _tell(given, site, outcomes, time.monotonic() - started)
+    return 1 if not outcomes or any(outcome.state in report.BAD for outcome in outcomes) else 0
+
+
+def _tell(given: argparse.Namespace, site: Site, outcomes: list[Outcome], seconds: float) -> None:
     print(report.table(outcomes, given.verbose))
     if reasons := report.skipped_because(outcomes):
         print("skipped because:")
         print(reasons)
     print(f"{site.product or 'a server without a name'}, protocol {site.version_text}: {report.summary(outcomes)} "
-          f"({client.request_count} requests, {time.monotonic() - started:.1f} s)")
+          f"({site.client.request_count} requests, {seconds:.1f} s)")
     name = site.product or given.url
     if given.json:
         given.json.write_text(report.as_json(outcomes, name))
     if given.junit:
         given.junit.write_text(report.as_junit(outcomes, name))
-    return 1 if not outcomes or any(outcome.state in report.BAD for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":
