@@ -54,9 +54,10 @@ class Encoding:
         self.unwanted = False
         """It was ended because nobody listened, not because something went wrong."""
         self._expected, self._patience = expected_bytes, patience
-        self._left_at = self._moved_at = monotonic()
+        self.left_at = self._moved_at = monotonic()
         self._words = bytearray()
         self._changed = asyncio.get_running_loop().create_future()
+        self._gone = asyncio.get_running_loop().create_future()
 
     def start(self, command: list[str]) -> None:
         """Start the encoder; raises Unavailable where it cannot be."""
@@ -77,17 +78,12 @@ class Encoding:
         os.set_blocking(self._complaints, False)
         asyncio.get_running_loop().add_reader(self._complaints, self._listen)
 
-    @property
-    def abandoned(self) -> bool:
-        """Whether nobody listens, so that its place may be given to another."""
-        return not self.listeners and not self.over
-
     def join(self) -> None:
         self.listeners += 1
 
     def leave(self) -> None:
         self.listeners -= 1
-        self._left_at = monotonic()
+        self.left_at = monotonic()
 
     async def beyond(self, sent: int) -> None:
         """Return when there is more than `sent`, when nothing will follow, or after half a second."""
@@ -99,6 +95,12 @@ class Encoding:
         self.unwanted = True
         self._give_up(Unavailable("This conversion was ended to make room for another."))
         self._signal(signal.SIGKILL)
+
+    async def make_room(self) -> bool:
+        """End the whole group at once, and tell whether it is gone."""
+        self.kill()
+        await asyncio.wait((self._gone,), timeout=2)
+        return self._gone.done()
 
     async def watch(self) -> bool:
         """Follow the encoder to its end, reap it, and tell whether the file is whole."""
@@ -112,6 +114,7 @@ class Encoding:
             self._process.stderr.close()
             self._measure()
             os.close(self._output)
+            self._gone.set_result(None)
         if code or not self.size or self._disk_full():
             self._give_up(self._why(code))
         if self.failure and not self.unwanted:
@@ -148,7 +151,7 @@ class Encoding:
         nearly_done = self._expected and self.size > self._expected * 0.9
         if self.failure:
             return self.failure
-        if not self.listeners and now - self._left_at > patience.linger_s and not nearly_done:
+        if not self.listeners and now - self.left_at > patience.linger_s and not nearly_done:
             self.unwanted = True
             return Unavailable("Nobody listened any more.")
         if now - self._moved_at > (patience.idle_s if self.size else patience.first_byte_s):

@@ -11,6 +11,7 @@ import io
 import logging
 import os
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 
 from aiohttp import web
@@ -48,7 +49,8 @@ class Transcoder:
         self.started = self.failed = self.refused = self.listeners = 0
         self._patience = patience
         self._cache = Cache(Path(cache_dir), max_cache_bytes)
-        self._running: dict[str, Encoding] = {}
+        self._by_name: dict[str, Encoding] = {}
+        self._alive: set[Encoding] = set()
         self._watches: set[asyncio.Task] = set()
         self._closed = False
 
@@ -59,7 +61,7 @@ class Transcoder:
     async def close(self) -> None:
         """End every encoder and wait until each is gone."""
         self._closed = True
-        for encoding in self._running.values():
+        for encoding in self._alive:
             encoding.kill()
         await self.settled()
 
@@ -69,7 +71,7 @@ class Transcoder:
 
     @property
     def running(self) -> int:
-        return sum(not encoding.over for encoding in self._running.values())
+        return len(self._alive)
 
     @property
     def cache_bytes(self) -> int:
@@ -99,40 +101,48 @@ class Transcoder:
         promised = plan.expected_bytes if plan.estimate else 0
         if request.method == "HEAD":
             return web.Response(headers=head | ({"Content-Length": str(promised)} if promised else {}))
-        encoding = self._running.get(name)
-        if encoding is None or encoding.failure:
-            encoding = self._start(name, track, plan, user_id)
+        encoding = await self._encoding(name, track, plan, user_id)
         return await self._attend(request, encoding, head, promised)
 
+    async def _encoding(self, name: str, track: TrackFile, plan: Transcode, user_id: int) -> Encoding:
+        """Return the encoder of a transcode: the one at work, or a new one once there is a place for it."""
+        while True:
+            encoding = self._by_name.get(name)
+            if encoding and not encoding.failure:
+                return encoding
+            if self.encoder is None or self._closed:
+                raise Unavailable("Tracks cannot be converted: ffmpeg is not there.", retry_after_s=3600)
+            crowd, whose = self._crowd(user_id)
+            if not crowd:
+                return self._start(name, track, plan, user_id)
+            # Somebody who skips through tracks leaves encoders behind that still linger: the next track is worth more.
+            spare = min((other for other in crowd if not other.listeners), key=attrgetter("left_at"), default=None)
+            if spare is None or not await spare.make_room():
+                self.refused += 1
+                raise Unavailable(f"Too many tracks are being converted: {whose} {len(crowd)} at once.", 5)
+
+    def _crowd(self, user_id: int) -> tuple[list[Encoding], str]:
+        """Return the encoders of which one must end before another may start, and whose they are."""
+        own = [encoding for encoding in self._alive if encoding.user_id == user_id]
+        if len(own) >= self.max_per_user:
+            return own, "you have"
+        return (list(self._alive) if len(self._alive) >= self.max_running else []), "this server has"
+
     def _start(self, name: str, track: TrackFile, plan: Transcode, user_id: int) -> Encoding:
-        self._admit(user_id)
         encoding = Encoding(self._cache.part(name), user_id, plan.expected_bytes, self._patience)
         encoding.start(ffmpeg.command(self.encoder.path, track.path, plan))
         self.started += 1
-        self._running[name] = encoding
+        self._by_name[name] = encoding
+        self._alive.add(encoding)
         watch = asyncio.create_task(self._watch(name, encoding))
         self._watches.add(watch)
         watch.add_done_callback(self._watches.discard)
         return encoding
 
-    def _admit(self, user_id: int) -> None:
-        """Make sure of a place for one more encoder, at the cost of one that nobody listens to; or refuse."""
-        if self.encoder is None or self._closed:
-            raise Unavailable("Tracks cannot be converted: ffmpeg is not there.", retry_after_s=3600)
-        for mine, most in ((True, self.max_per_user), (False, self.max_running)):
-            busy = [e for e in self._running.values() if not e.over and (e.user_id == user_id or not mine)]
-            if len(busy) < most:
-                continue
-            abandoned = next((encoding for encoding in busy if encoding.abandoned), None)
-            if abandoned is None:
-                self.refused += 1
-                whose = "you have" if mine else "this server has"
-                raise Unavailable(f"Too many tracks are being converted: {whose} {most} at once.", retry_after_s=5)
-            abandoned.kill()
-
     async def _watch(self, name: str, encoding: Encoding) -> None:
         """See one encoder through: its file is kept when whole, and gone when not."""
         whole = await encoding.watch()
+        self._alive.discard(encoding)
         try:
             if whole:
                 await asyncio.to_thread(sync, encoding.path)
@@ -143,8 +153,8 @@ class Transcoder:
         if not whole:
             self.failed += not encoding.unwanted
             encoding.path.unlink(missing_ok=True)
-        if self._running.get(name) is encoding:
-            del self._running[name]
+        if self._by_name.get(name) is encoding:
+            del self._by_name[name]
 
     async def _attend(
         self, request: web.Request, encoding: Encoding, head: dict[str, str], promised: int

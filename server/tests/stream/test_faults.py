@@ -61,6 +61,7 @@ def test_a_failure_half_way_breaks_the_connection_and_keeps_nothing(music, tmp_p
         encoder = fake_encoder(tmp_path, f"head -c 5000 /dev/zero; while [ ! -e {heard} ]; do sleep 0.01; done; {end}")
         async with playing(track(music), tmp_path, encoder, patience=QUICK) as (client, transcoder):
             async with client.get(f"/?{wish}") as answer:
+                assert ("Content-Length" in answer.headers) == ("estimate" in wish)
                 assert len(await answer.content.readexactly(5000)) == 5000
                 heard.touch()
                 with pytest.raises(aiohttp.ClientError):
