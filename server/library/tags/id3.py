@@ -8,24 +8,25 @@ made to take all the memory there is (82 KB of file, 200 MB and more of memory).
 import re
 import zlib
 from collections.abc import Callable
-from functools import lru_cache
 from struct import Struct
 
-from .keys import ID3, ID3_22, ROLES
+from .id3_frames import HANDLERS, TEXT_BYTES, Raw, add, split, texts
+from .keys import ID3, ID3_22
 from .source import PICTURE_BYTES, Source
 
-Raw = dict[str, list[str]]
-
-TAG_BYTES = 64 << 20
+TAG_BYTES = 32 << 20
 FRAMES = 4096
-TEXT_BYTES = 65536
 LYRICS_BYTES = 1 << 20
 WINDOW = 16384
 PICTURE_HEAD = 512
 
-_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
 _FRAME_HEAD = Struct(">4sIH").unpack_from
 _FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 ]?")
+
+Kind = str | int | Callable[[bytes, Raw], None] | None
+
+_PICTURE = 0
+_KINDS: dict[bytes, Kind] = {**ID3, **HANDLERS, b"APIC": _PICTURE}
 
 
 def sized(head: bytes) -> int:
@@ -121,21 +122,28 @@ class _Tag:
             stop = o + header + size
             if flags & 0xEF:
                 self._flagged(name, kind, pos, min(size, end - pos), flags & 0xFF)
-            elif type(kind) is str:
-                body = buf[o + header : stop] if stop <= len(buf) else self.body(pos, min(size, TEXT_BYTES, end - pos))
-                if body:
-                    if kind in raw:
-                        raw[kind] += _texts(body)
-                    else:
-                        raw[kind] = _texts(body)
-            elif kind is not None:
-                size_here = min(size, end - pos)
-                body = self.body(pos, min(size_here, PICTURE_HEAD if kind is _picture else LYRICS_BYTES))
-                kind(self, body, pos, size_here, raw)
-            elif name[0] == 84:
-                _add(raw, name.decode("latin-1").lower(), _texts(self.body(pos, min(size, TEXT_BYTES, end - pos))))
+            elif size < 4096 and stop <= len(buf) and type(kind) is str:
+                if kind in raw:
+                    raw[kind] += texts(buf[o + header : stop])
+                else:
+                    raw[kind] = texts(buf[o + header : stop])
+            elif kind == _PICTURE:
+                size_here = max(min(size, end - pos), 0)
+                self._picture(self.body(pos, min(size_here, PICTURE_HEAD)), pos, size_here)
+            elif kind is not None or name[0] == 84:
+                self._means(name, kind, self.body(pos, min(size, _limit(kind), end - pos)))
             pos += size
         return min(pos, end)
+
+    def _means(self, name: bytes, kind: Kind, body: bytes) -> None:
+        """Take a frame's body at its word, as long as the whole tag has not said too much."""
+        self.src.room -= len(body)
+        if self.src.room < 0:
+            return
+        if callable(kind):
+            kind(body, self.raw)
+        else:
+            add(self.raw, kind or name.decode("latin-1").lower(), texts(body))
 
     def _window(self, pos: int, end: int) -> bytes:
         self.buf, self.base = self.src.at(pos, max(min(WINDOW, end - pos), 0)), pos
@@ -156,18 +164,46 @@ class _Tag:
         self.raw.update(other.raw)
         return last
 
-    def _flagged(self, name: bytes, kind: "str | Handler | None", pos: int, size: int, flags: int) -> None:
+    def _flagged(self, name: bytes, kind: Kind, pos: int, size: int, flags: int) -> None:
         """A frame that is compressed, unsynchronised, grouped or has its length in front."""
-        if size <= 0 or (kind is None and name[0] != 84):
+        if kind is None and name[0] != 84:
             return
-        limit = PICTURE_BYTES if kind is _picture else LYRICS_BYTES
+        limit = _limit(kind)
         body = _unwrapped(self.body(pos, min(size, limit)), flags, self.major, limit)
         if not body:
             return
-        if kind is None or isinstance(kind, str):
-            _add(self.raw, kind or name.decode("latin-1").lower(), _texts(body[:TEXT_BYTES]))
+        if kind == _PICTURE:
+            _Tag(self.src, {}, self.major, body, 0, moved=True)._picture(body, 0, len(body))
         else:
-            kind(_Tag(self.src, {}, self.major, body, 0, moved=True), body, 0, len(body), self.raw)
+            self._means(name, kind, body)
+
+    def _picture(self, body: bytes, pos: int, size: int) -> None:
+        """APIC and PIC: only the head of the frame is read, to know where the image lies."""
+        if len(body) < 6 or body[0] > 3:
+            return
+        if self.major == 2:
+            mime, at = "image/" + body[1:4].decode("latin-1").lower(), 4
+            mime = {"image/jpg": "image/jpeg", "image/-->": "-->"}.get(mime, mime)
+        else:
+            end = body.find(b"\0", 1)
+            if end < 0 or end + 2 > len(body):
+                return
+            mime, at = body[1:end].decode("latin-1").lower(), end + 1
+        kind = body[at]
+        rest = split(body[0], body[at + 1 :])[1]
+        begin = len(body) - len(rest)
+        if not rest:
+            return
+        if self.moved:
+            self.src.keep_picture(kind, mime, self.body(pos, min(size, PICTURE_BYTES))[begin:])
+        else:
+            self.src.add_picture(kind, mime, pos + begin, size - begin)
+
+
+def _limit(kind: Kind) -> int:
+    if kind == _PICTURE:
+        return PICTURE_BYTES
+    return LYRICS_BYTES if callable(kind) else TEXT_BYTES
 
 
 def _unwrapped(body: bytes, flags: int, major: int, limit: int) -> bytes:
@@ -195,153 +231,6 @@ def _inflated(body: bytes, limit: int) -> bytes:
         return b""
 
 
-def _text(encoding: int, body: bytes) -> str:
-    if encoding == 3:
-        return body.decode("utf-8", "replace")
-    if encoding == 0:
-        return body.decode("latin-1")
-    return body[: len(body) & ~1].decode(_ENCODINGS[encoding], "replace")
-
-
-def _texts(body: bytes) -> list[str]:
-    """The values of a text frame: an encoding, then text, values parted by NUL."""
-    if not body:
-        return []
-    encoding = body[0]
-    if encoding == 3:
-        text = body[1:].decode("utf-8", "replace")
-    else:
-        text = _text(encoding, body[1:]) if encoding < 4 else body.decode("latin-1")
-    return text.split("\0") if "\0" in text else [text]
-
-
-def _split(encoding: int, body: bytes) -> tuple[bytes, bytes]:
-    """A text up to its terminator, and what follows."""
-    if encoding in (1, 2):
-        at = body.find(b"\0\0")
-        while at & 1 and at >= 0:
-            at = body.find(b"\0\0", at + 1)
-        return (body[:at], body[at + 2 :]) if at >= 0 else (body, b"")
-    text, _, rest = body.partition(b"\0")
-    return text, rest
-
-
-def _add(raw: Raw, key: str, values: list[str]) -> None:
-    if key in raw:
-        raw[key] += values
-    else:
-        raw[key] = values
-
-
-def _free(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """TXXX: a name, then values."""
-    if len(body) < TEXT_BYTES and body[:1] == b"\3":
-        field, _, text = body[1:].partition(b"\0")
-        name, values = _name(field), text.decode("utf-8", "replace").split("\0")
-    else:
-        name, *values = _texts(body[:TEXT_BYTES]) or [""]
-        name = name.replace("\ufeff", "").lower()
-    if values:
-        _add(raw, name, values)
-
-
-@lru_cache(1024)
-def _name(field: bytes) -> str:
-    return field.decode("utf-8", "replace").lower()
-
-
-def _comment(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """COMM: only a comment without a description is the listener's; iTunes keeps its numbers in the others."""
-    if len(body) > 4 and body[0] < 4:
-        name, text = _split(body[0], body[4:])
-        name = _text(body[0], name).replace("\ufeff", "").strip().lower()
-        if not name.startswith("itun"):
-            _add(raw, f"comment:{name}" if name else "comment", _text(body[0], text[:TEXT_BYTES]).split("\0"))
-
-
-def _lyrics(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    if len(body) > 4 and body[0] < 4:
-        _add(raw, "lyrics", [_text(body[0], _split(body[0], body[4:])[1])])
-
-
-def _synced(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """SYLT with times in milliseconds, as LRC text."""
-    if len(body) < 7 or body[0] > 3 or body[4] != 2 or body[5] not in (0, 1, 2):
-        return
-    encoding = body[0]
-    rest = _split(encoding, body[6:])[1]
-    parts: list[tuple[str, int]] = []
-    while len(rest) > 4 and len(parts) < 8192:
-        text, rest = _split(encoding, rest)
-        parts.append((_text(encoding, text).replace("\ufeff", ""), int.from_bytes(rest[:4], "big")))
-        rest = rest[4:]
-    syllables = any(text.startswith("\n") for text, _ in parts)
-    lines: list[str] = []
-    for text, time_ms in parts:
-        if lines and syllables and not text.startswith("\n"):
-            lines[-1] += text
-        else:
-            minutes, left = divmod(time_ms // 10, 6000)
-            lines.append(f"[{minutes:02}:{left // 100:02}.{left % 100:02}]{text.strip()}")
-    if lines:
-        _add(raw, "syncedlyrics", ["\n".join(lines)])
-
-
-def _owner(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """UFID: only MusicBrainz' is known to us."""
-    owner, _, value = body[:256].partition(b"\0")
-    if owner == b"http://musicbrainz.org":
-        raw["musicbrainz_trackid"] = [value.decode("latin-1")]
-
-
-def _people(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """TIPL, TMCL and IPLS: role and name in turn."""
-    if not body:
-        return
-    parts = [part.replace("\ufeff", "") for part in _texts(body[:TEXT_BYTES])]
-    for role, name in zip(parts[::2], parts[1::2], strict=False):
-        role = role.strip().lower()
-        if name:
-            _add(raw, ROLES.get(role) or (f"performer:{role}" if role else "performer"), [name])
-
-
-def _volume(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """RVA2: ReplayGain as some taggers write it, in 1/512 dB for the master volume."""
-    name, _, rest = body.partition(b"\0")
-    kind = name.decode("latin-1").lower()
-    if kind in ("track", "album") and len(rest) >= 3 and rest[0] == 1:
-        gain = int.from_bytes(rest[1:3], "big", signed=True) / 512
-        raw.setdefault(f"replaygain_{kind}_gain", [f"{gain:.2f} dB"])
-
-
-def _link(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    key = "website"
-    _add(raw, key, [body[:2048].partition(b"\0")[0].decode("latin-1")])
-
-
-def _picture(tag: _Tag, body: bytes, pos: int, size: int, raw: Raw) -> None:
-    """APIC and PIC: only the head of the frame is read, to know where the image lies."""
-    if len(body) < 6 or body[0] > 3:
-        return
-    if tag.major == 2:
-        mime, at = "image/" + body[1:4].decode("latin-1").lower(), 4
-        mime = {"image/jpg": "image/jpeg", "image/-->": "-->"}.get(mime, mime)
-    else:
-        end = body.find(b"\0", 1)
-        if end < 0 or end + 2 > len(body):
-            return
-        mime, at = body[1:end].decode("latin-1").lower(), end + 1
-    kind = body[at]
-    rest = _split(body[0], body[at + 1 :])[1]
-    begin = len(body) - len(rest)
-    if not rest:
-        return
-    if tag.moved:
-        tag.src.keep_picture(kind, mime, tag.body(pos, min(size, PICTURE_BYTES))[begin:])
-    else:
-        tag.src.add_picture(kind, mime, pos + begin, size - begin)
-
-
 def _dates(raw: Raw) -> None:
     """v2.3 has the year and the day in two frames."""
     year = raw.pop("~year", None)
@@ -354,21 +243,3 @@ def _dates(raw: Raw) -> None:
     original = raw.pop("~originalyear", None)
     if original:
         raw.setdefault("originaldate", original)
-
-
-Handler = Callable[[_Tag, bytes, int, int, Raw], None]
-
-_KINDS: dict[bytes, str | Handler] = {
-    **ID3,
-    b"TXXX": _free,
-    b"COMM": _comment,
-    b"USLT": _lyrics,
-    b"SYLT": _synced,
-    b"UFID": _owner,
-    b"TIPL": _people,
-    b"TMCL": _people,
-    b"IPLS": _people,
-    b"RVA2": _volume,
-    b"APIC": _picture,
-    b"WOAR": _link,
-}

@@ -1,58 +1,30 @@
 """MP4: the atoms of moov that a listener's library needs, wherever moov stands.
 
-Atoms are walked level by level along a fixed path, never recursively: a file of 5,000 nested atoms is only a
-file whose audio is not found. Pictures and sample tables are stepped over unread.
+Its atoms are walked along a fixed path; pictures and sample tables are stepped over unread.
 """
 
 from functools import lru_cache
-from struct import Struct, unpack_from
+from struct import unpack_from
 
 from . import clean, genres, mp4_audio
+from .atoms import HEAD, Window, atoms, child
 from .keys import MP4, MP4_NUMBERS
 from .reading import Reading, Unreadable
 from .source import Source
 
-ATOMS = 8192
 TRACKS = 64
-MOOV_IN_MEMORY = 98304
-WINDOW = 16384
+LONG = 4096
 VALUE_BYTES = 65536
 LYRICS_BYTES = 1 << 20
 
-_HEAD = Struct(">I4s").unpack_from
-
 Raw = dict[str, list[str]]
-Atom = tuple[bytes, int, int]  # name, where its body begins, where it ends
 
 _MIMES = {13: "image/jpeg", 14: "image/png", 27: "image/bmp"}
 
 
-class _Window:
-    """Bytes of the file around the atoms that are walked."""
-
-    __slots__ = ("base", "buf", "src")
-
-    def __init__(self, src: Source) -> None:
-        self.src, self.buf, self.base = src, src.head, 0
-
-    def load(self, begin: int, end: int) -> None:
-        """Have [begin, end) at hand, if that is not too much."""
-        if begin < self.base or end > self.base + len(self.buf):
-            self.buf, self.base = self.src.at(begin, min(end - begin, MOOV_IN_MEMORY)), begin
-
-    def at(self, offset: int, count: int) -> bytes:
-        o = offset - self.base
-        if o >= 0 and o + count <= len(self.buf):
-            return self.buf[o : o + count]
-        if count > WINDOW:
-            return self.src.at(offset, count)
-        self.buf, self.base = self.src.at(offset, WINDOW), offset
-        return self.buf[:count]
-
-
 def read(src: Source) -> Reading:
     """Read an MP4 file: M4A, M4B, the sound of a video."""
-    window = _Window(src)
+    window = Window(src)
     moov, begin, end = None, 0, 0
     for name, at, stop in atoms(window, 0, src.size):
         if name == b"moov" and moov is None:
@@ -83,44 +55,7 @@ def read(src: Source) -> Reading:
     )  # fmt: skip
 
 
-def atoms(window: _Window, pos: int, end: int) -> list[Atom]:
-    """The atoms that stand one after the other in [pos, end)."""
-    found: list[Atom] = []
-    for _ in range(ATOMS):
-        if pos + 8 > end:
-            break
-        buf, o = window.buf, pos - window.base
-        if o < 0 or o + 8 > len(buf):
-            window.at(pos, 8)
-            buf, o = window.buf, 0
-            if len(buf) < 8:
-                break
-        size, name = _HEAD(buf, o)
-        body = pos + 8
-        if size == 1:
-            size = int.from_bytes(window.at(body, 8), "big")
-            body += 8
-        elif size == 0:
-            size = end - pos
-        stop = pos + size
-        if stop < body:
-            break
-        if stop > end:
-            stop = end
-        found.append((name, body, stop))
-        pos = stop
-    return found
-
-
-def child(window: _Window, pos: int, end: int, name: bytes) -> tuple[int, int] | None:
-    """Where the body of the first atom of this name lies."""
-    for found, at, stop in atoms(window, pos, end):
-        if found == name:
-            return at, stop
-    return None
-
-
-def _tags(src: Source, window: _Window, name: bytes, at: int, stop: int, raw: Raw) -> None:
+def _tags(src: Source, window: Window, name: bytes, at: int, stop: int, raw: Raw) -> None:
     """The tags of udta/meta/ilst."""
     if name == b"udta":
         meta = child(window, at, stop, b"meta")
@@ -133,11 +68,15 @@ def _tags(src: Source, window: _Window, name: bytes, at: int, stop: int, raw: Ra
     ilst = child(window, at, stop, b"ilst")
     if ilst is None:
         return
-    items = atoms(window, *ilst)
-    for key, begin, end in items:
+    for key, begin, end in atoms(window, *ilst):
         if key == b"covr":
             _covers(src, window, begin, end)
-        elif key == b"----":
+            continue
+        if end - begin > LONG:
+            src.room -= end - begin
+            if src.room < 0:
+                break
+        if key == b"----":
             _free(window, begin, end, raw)
         else:
             _item(window, key, begin, end, raw)
@@ -148,11 +87,11 @@ def _name(field: bytes) -> str:
     return field.decode("utf-8", "replace").lower()
 
 
-def _data(window: _Window, begin: int, end: int, limit: int) -> list[bytes]:
+def _data(window: Window, begin: int, end: int, limit: int) -> list[bytes]:
     """The values of an item: nearly always one atom that fills it."""
     buf, o = window.buf, begin - window.base
     if o >= 0 and o + 16 < len(buf) and end - begin <= limit:
-        size, name = _HEAD(buf, o)
+        size, name = HEAD(buf, o)
         if name == b"data" and size == end - begin and o + size <= len(buf):
             return [buf[o + 16 : o + size]]
     return [
@@ -162,7 +101,7 @@ def _data(window: _Window, begin: int, end: int, limit: int) -> list[bytes]:
     ]
 
 
-def _item(window: _Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
+def _item(window: Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
     values = _data(window, begin, end, LYRICS_BYTES if key == b"\xa9lyr" else VALUE_BYTES)
     if not values:
         return
@@ -181,11 +120,11 @@ def _item(window: _Window, key: bytes, begin: int, end: int, raw: Raw) -> None:
             raw.setdefault("genre", [genres.NAMES[number]])
 
 
-def _free(window: _Window, begin: int, end: int, raw: Raw) -> None:
+def _free(window: Window, begin: int, end: int, raw: Raw) -> None:
     """A freeform item: who names it (mean), its name, and any number of values."""
     pos = begin
     for _ in range(2):
-        size, name = _HEAD(window.at(pos, 8))
+        size, name = HEAD(window.at(pos, 8))
         if name == b"name" and 12 < size <= min(end - pos, 268):
             key = _name(window.at(pos + 12, size - 12))
             values = _data(window, pos + size, end, VALUE_BYTES)
@@ -195,7 +134,7 @@ def _free(window: _Window, begin: int, end: int, raw: Raw) -> None:
         pos += max(size, 8)
 
 
-def _covers(src: Source, window: _Window, begin: int, end: int) -> None:
+def _covers(src: Source, window: Window, begin: int, end: int) -> None:
     for name, at, stop in atoms(window, begin, end):
         if name == b"data" and stop - at > 8:
             kind = int.from_bytes(window.at(at, 4), "big") & 0xFFFFFF

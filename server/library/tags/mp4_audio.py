@@ -5,8 +5,8 @@ The sample entry's own rate and channels are often filler; the codec's configura
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
+from .atoms import Window, child
 from .reading import Unreadable
 
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
@@ -14,10 +14,6 @@ _CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)
 _OBJECTS = {0x40: "aac", 0x66: "aac", 0x67: "aac", 0x68: "aac", 0x69: "mp3", 0x6B: "mp3", 0xA5: "ac3", 0xA6: "eac3"}
 _ENTRIES = {b"alac": "alac", b"Opus": "opus", b"fLaC": "flac", b"ac-3": "ac3", b"ec-3": "eac3", b".mp3": "mp3"}
 _PCM = frozenset((b"sowt", b"twos", b"in24", b"in32", b"fl32", b"lpcm", b"ipcm", b"fpcm", b"raw ", b"NONE"))
-
-
-class Window(Protocol):
-    def at(self, offset: int, count: int) -> bytes: ...
 
 
 @dataclass(slots=True)
@@ -34,8 +30,6 @@ class Sound:
 
 def sound(window: Window, traks: Iterable[tuple[int, int]]) -> Sound | None:
     """The first audio track among these."""
-    from .mp4 import child
-
     for at, stop in traks:
         mdia = child(window, at, stop, b"mdia")
         hdlr = mdia and child(window, *mdia, b"hdlr")

@@ -17,6 +17,8 @@ HEAD = 16384
 EDGE = 65536
 TAIL = EDGE + 2048
 PICTURES = 32
+# Bytes of long texts that a file may have read; a tag of 256 MB of titles ends here.
+TEXT_ROOM = 4 << 20
 PICTURE_BYTES = 20 << 20
 # What a second of music takes at least; digital silence in FLAC is next to nothing.
 BITS_PER_SECOND, BITS_PER_SECOND_FLAC = 500, 20
@@ -25,7 +27,7 @@ BITS_PER_SECOND, BITS_PER_SECOND_FLAC = 500, 20
 class Source:
     """A regular file, open for reading, with its first and last bytes at hand."""
 
-    __slots__ = ("_tail", "fd", "head", "kept", "pictures", "size", "suffix", "wanted")
+    __slots__ = ("_tail", "fd", "head", "kept", "pictures", "room", "size", "suffix", "wanted")
 
     def __init__(self, path: str | bytes, suffix: str, wanted: int = -1) -> None:
         self.suffix = suffix
@@ -33,6 +35,7 @@ class Source:
         self.kept = b""
         self.pictures: list[Picture] = []
         self._tail = b""
+        self.room = TEXT_ROOM
         try:
             self.fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:

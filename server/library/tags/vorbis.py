@@ -20,6 +20,7 @@ NAME_BYTES = 256
 VALUE_BYTES = 65536
 LYRICS_BYTES = 1 << 20
 WINDOW = 16384
+LONG = 4096
 
 _LENGTH = Struct("<I").unpack_from
 
@@ -50,6 +51,10 @@ def read(src: Source, buf: bytes, at: int, raw: Raw, get: Bytes | None = None, e
         at += 4
         stop = at + length
         if stop <= len(buf):
+            if length > LONG:
+                src.room -= length
+                if src.room < 0:
+                    return
             field, sign, value = buf[at:stop].partition(b"=")
             key = _name(field) if len(field) < NAME_BYTES else ""
             if key in _PICTURES:
@@ -74,8 +79,9 @@ def _long(src: Source, get: Bytes, at: int, length: int, raw: Raw) -> None:
     key, skip = _name(field), len(field) + 1
     if key in _PICTURES:
         _seen(src, get, at + skip, length - skip, key)
-    else:
+    elif src.room > 0:
         text = get(at + skip, min(length - skip, LYRICS_BYTES if "lyrics" in key else VALUE_BYTES))
+        src.room -= len(text)
         raw.setdefault(key, []).append(text.decode("utf-8", "replace"))
 
 

@@ -1,0 +1,148 @@
+"""What the frames of ID3v2 mean: text in four encodings, names, people, lyrics.
+
+A handler gets the body of one frame, already unwrapped and cut to its limit, and adds what it says.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from .keys import ROLES
+
+Raw = dict[str, list[str]]
+
+TEXT_BYTES = 65536
+LINES = 8192
+
+_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+
+
+def text(encoding: int, body: bytes) -> str:
+    if encoding == 3:
+        return body.decode("utf-8", "replace")
+    if encoding == 0:
+        return body.decode("latin-1")
+    return body[: len(body) & ~1].decode(_ENCODINGS[encoding], "replace")
+
+
+def texts(body: bytes) -> list[str]:
+    """The values of a text frame: an encoding, then text, values parted by NUL."""
+    if not body:
+        return []
+    encoding = body[0]
+    if encoding == 3:
+        value = body[1:].decode("utf-8", "replace")
+    else:
+        value = text(encoding, body[1:]) if encoding < 4 else body.decode("latin-1")
+    return value.split("\0") if "\0" in value else [value]
+
+
+def split(encoding: int, body: bytes) -> tuple[bytes, bytes]:
+    """A text up to its terminator, and what follows."""
+    if encoding in (1, 2):
+        at = body.find(b"\0\0")
+        while at & 1 and at >= 0:
+            at = body.find(b"\0\0", at + 1)
+        return (body[:at], body[at + 2 :]) if at >= 0 else (body, b"")
+    first, _, rest = body.partition(b"\0")
+    return first, rest
+
+
+def add(raw: Raw, key: str, values: list[str]) -> None:
+    if key in raw:
+        raw[key] += values
+    else:
+        raw[key] = values
+
+
+def _free(body: bytes, raw: Raw) -> None:
+    """TXXX: a name, then values."""
+    found = texts(body)
+    if len(found) > 1:
+        add(raw, _name(found[0]), found[1:])
+
+
+@lru_cache(1024)
+def _name(name: str) -> str:
+    return name.replace("\ufeff", "").lower()
+
+
+def _comment(body: bytes, raw: Raw) -> None:
+    """COMM: only a comment without a description is the listener's; iTunes keeps its numbers in the others."""
+    if len(body) > 4 and body[0] < 4:
+        name, rest = split(body[0], body[4:])
+        name = text(body[0], name).replace("\ufeff", "").strip().lower()
+        if not name.startswith("itun"):
+            add(raw, f"comment:{name}" if name else "comment", text(body[0], rest[:TEXT_BYTES]).split("\0"))
+
+
+def _lyrics(body: bytes, raw: Raw) -> None:
+    if len(body) > 4 and body[0] < 4:
+        add(raw, "lyrics", [text(body[0], split(body[0], body[4:])[1])])
+
+
+def _synced(body: bytes, raw: Raw) -> None:
+    """SYLT with times in milliseconds, as LRC text."""
+    if len(body) < 7 or body[0] > 3 or body[4] != 2 or body[5] not in (0, 1, 2):
+        return
+    encoding = body[0]
+    rest = split(encoding, body[6:])[1]
+    parts: list[tuple[str, int]] = []
+    while len(rest) > 4 and len(parts) < LINES:
+        line, rest = split(encoding, rest)
+        parts.append((text(encoding, line).replace("\ufeff", ""), int.from_bytes(rest[:4], "big")))
+        rest = rest[4:]
+    syllables = any(line.startswith("\n") for line, _ in parts)
+    lines: list[str] = []
+    for line, time_ms in parts:
+        if lines and syllables and not line.startswith("\n"):
+            lines[-1] += line
+        else:
+            minutes, left = divmod(time_ms // 10, 6000)
+            lines.append(f"[{minutes:02}:{left // 100:02}.{left % 100:02}]{line.strip()}")
+    if lines:
+        add(raw, "syncedlyrics", ["\n".join(lines)])
+
+
+def _owner(body: bytes, raw: Raw) -> None:
+    """UFID: only MusicBrainz' is known to us."""
+    owner, _, value = body[:256].partition(b"\0")
+    if owner == b"http://musicbrainz.org":
+        raw["musicbrainz_trackid"] = [value.decode("latin-1")]
+
+
+def _people(body: bytes, raw: Raw) -> None:
+    """TIPL, TMCL and IPLS: role and name in turn."""
+    if not body:
+        return
+    parts = [part.replace("\ufeff", "") for part in texts(body)]
+    for role, name in zip(parts[::2], parts[1::2], strict=False):
+        role = role.strip().lower()
+        if name:
+            add(raw, ROLES.get(role) or (f"performer:{role}" if role else "performer"), [name])
+
+
+def _volume(body: bytes, raw: Raw) -> None:
+    """RVA2: ReplayGain as some taggers write it, in 1/512 dB for the master volume."""
+    name, _, rest = body.partition(b"\0")
+    kind = name.decode("latin-1").lower()
+    if kind in ("track", "album") and len(rest) >= 3 and rest[0] == 1:
+        gain = int.from_bytes(rest[1:3], "big", signed=True) / 512
+        raw.setdefault(f"replaygain_{kind}_gain", [f"{gain:.2f} dB"])
+
+
+def _link(body: bytes, raw: Raw) -> None:
+    add(raw, "website", [body[:2048].partition(b"\0")[0].decode("latin-1")])
+
+
+HANDLERS: dict[bytes, Callable[[bytes, Raw], None]] = {
+    b"TXXX": _free,
+    b"COMM": _comment,
+    b"USLT": _lyrics,
+    b"SYLT": _synced,
+    b"UFID": _owner,
+    b"TIPL": _people,
+    b"TMCL": _people,
+    b"IPLS": _people,
+    b"RVA2": _volume,
+    b"WOAR": _link,
+}
