@@ -106,3 +106,18 @@ def test_the_path_comes_before_the_wheel(tmp_path, monkeypatch):
     assert ffmpeg.find() == ffmpeg.Encoder(str(mine), "ffmpeg version mine")
     monkeypatch.setenv("PATH", "")
     assert ffmpeg.find() is None or ffmpeg.find().path != str(mine)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["mp3 libmp3lame", "ogg libvorbis", "oga flac", "opus libopus", "m4a aac", "m4a alac", "wav pcm_s24le", "aac aac",
+     "aiff pcm_s16be", "wma wmav2", "wv wavpack", "tta tta", "mka libopus", "flac flac"],
+)  # fmt: skip
+def test_every_kind_of_file_that_a_library_holds_can_be_encoded(music, tmp_path, kind):
+    suffix, codec = kind.split()
+    path = tmp_path / f"song.{suffix}"
+    command = [ENCODER.path, "-nostdin", "-loglevel", "error", "-i", music, "-c:a", codec, path]
+    subprocess.run(command, check=True)
+    done = encode(track(path, suffix=suffix, codec=codec), decide.Wish("mp3" if suffix != "mp3" else "opus", 64))
+    assert done.returncode == 0
+    assert len(samples(done.stdout)) / 8000 > 3.9
