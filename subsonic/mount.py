@@ -22,12 +22,14 @@ from server.users.signin import Refused, SignIn
 from subsonic import auth, quirks
 from subsonic.endpoints import ENDPOINTS, Words
 from subsonic.protocol import HANDLERS, Missing, Request, failure, parse, render
+from subsonic.protocol.characters import clean
 
 log = logging.getLogger("familiar.subsonic")
 
 GENERIC, MISSING, FORBIDDEN, NOT_FOUND = 0, 10, 50, 70
 CREDENTIALS = frozenset(("u", "p", "t", "s", "apiKey", "v", "c", "f", "_", "callback"))
 ANSWERS_BYTES = 12 * 1024 * 1024
+CLIENT_MAX = 100
 COMPRESSED_FROM = 1400
 """Below one packet there is nothing to win."""
 CORS = {
@@ -94,7 +96,7 @@ class Front:
                 raise Invalid("This server does not offer that.")
             viewer = await self._viewer(request, endpoint, params)
             _check_version(params)
-            call = Call(self.app, request, viewer, _one(params, "c") or "unknown", fmt)
+            call = Call(self.app, request, viewer, clean(_one(params, "c") or "")[:CLIENT_MAX] or "unknown", fmt)
             return await self._handled(call, endpoint, params, _one(params, "callback"))
         except Refused as error:
             help_url = auth.help_url(error, request, self.app.config.base_path)
@@ -136,7 +138,7 @@ class Front:
 
     async def _stamp(self, viewer: Viewer) -> tuple[int, ...]:
         """Return the versions on which a cacheable answer to this viewer depends."""
-        names = ("library", f"marks:{viewer.user_id}", "accounts")
+        names = ("library", f"marks:{viewer.user_id}", "accounts", "ratings")
         glances = tuple([self.app.db.glance(name) for name in names])
         if None in glances:
             return tuple([await self.app.db.version(name) for name in names])

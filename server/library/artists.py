@@ -44,7 +44,7 @@ class Roster:
         key = fold(person.name)
         known = self.by_key.get(key)
         if known is not None and person.mbid and known.mbid and known.mbid != person.mbid:
-            key = f"{key}\0{person.mbid}"
+            key = f"{key}\x1f{person.mbid}"
             known = self.by_key.get(key)
         if known is None:
             known = Known(self._next, person.name, sort_key(person.sort or person.name), person.mbid)

@@ -48,6 +48,9 @@ class Gain(NamedTuple):
     base_gain_db: float | None = None
 
 
+NO_GAIN = Gain()
+
+
 @dataclass(frozen=True, slots=True)
 class TrackFacts:
     id: int
@@ -86,7 +89,7 @@ class TrackFacts:
     comment: str = ""
     mbid: str = ""
     isrc: tuple[str, ...] = ()
-    gain: Gain = Gain()
+    gain: Gain = NO_GAIN
     explicit: str = ""
     """"explicit", "clean" or ""."""
     works: tuple[str, ...] = ()

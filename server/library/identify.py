@@ -7,9 +7,10 @@ Hits" stay two, and a double album in two folders stays one.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
-from server.library.facts import Day, Gain
+from server.library.facts import NO_GAIN, Day, Gain
 from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, fold
 
 Tags = dict[str, list[str]]
@@ -58,11 +59,6 @@ class Identity:
     """The rest, kept as one JSON value with the row: see `MORE`."""
 
 
-MORE = (
-    "comment", "mbid", "isrc", "moods", "works", "movement", "movement_number", "movement_count", "groupings",
-    "explicit", "bpm", "labels", "release_types", "disc_title", "version", "compilation", "album_mbid", "catalogue",
-)  # fmt: skip
-
 ROLES = {
     "composer": "composer",
     "lyricist": "lyricist",
@@ -76,10 +72,12 @@ ROLES = {
     "djmixer": "djmixer",
     "director": "director",
 }
+GAINS = ("replaygain_track_gain", "replaygain_album_gain", "r128_track_gain", "r128_album_gain", "opus_output_gain")
 _NUMBER = re.compile(r"\s*(\d{1,6})")
 _DATE = re.compile(r"\s*(\d{4})(?:[-/. ]?(\d{2})(?:[-/. ]?(\d{2}))?)?")
 _GUEST = re.compile(r"\s+[(\[]?(?:feat\.?|ft\.?|featuring)\s+", re.IGNORECASE)
 _JOINED = re.compile(r"\s*;\s*|\s+/\s+")
+_GENRES = re.compile(r"\s*[;\\]\s*|\s+/\s+")
 _DISC_FOLDER = re.compile(
     r"[\s\-_.,]*[(\[]?\b(?:cd|dis[ck]|disque)[\s._#\-]*(\d{1,2}|[a-h]|one|two|three|four|five|six)\b.*$",
     re.IGNORECASE,
@@ -93,12 +91,12 @@ def identify(tags: Tags, folder: str, name: str) -> Identity:
     said = _Path(folder, name)
     artist, artists = _artists(tags, said)
     album_artist, album_artists = _album_artists(tags)
-    album = _first(tags, "album") or said.album or UNKNOWN_ALBUM
+    album = _first(tags, "album") or said.folder.album or UNKNOWN_ALBUM
     released = day(_first(tags, "releasedate") or _first(tags, "date"))
     original = day(_first(tags, "originaldate") or _first(tags, "originalyear")) or day(_first(tags, "date"))
     album_mbid = _first(tags, "musicbrainz_albumid")
-    key = f"mb:{album_mbid}" if album_mbid else "\0".join((fold(album_artist), fold(album), said.root))
-    title = _first(tags, "title") or said.title
+    key = f"mb:{album_mbid}" if album_mbid else "\x1f".join((fold(album_artist), fold(album), said.folder.root))
+    title = _first(tags, "title") or said.file.title
     return Identity(
         title=title,
         sort_title=_first(tags, "titlesort"),
@@ -110,11 +108,11 @@ def identify(tags: Tags, folder: str, name: str) -> Identity:
         album_artist=album_artist,
         album_artists=album_artists,
         parts=_parts(tags),
-        track=number(_first(tags, "tracknumber")) or said.track,
-        disc=number(_first(tags, "discnumber")) or said.disc,
+        track=number(_first(tags, "tracknumber")) or said.file.track,
+        disc=number(_first(tags, "discnumber")) or said.folder.disc or said.file.disc,
         genres=_genres(tags),
-        released=released or Day(said.year),
-        originally=original or Day(said.year),
+        released=released or Day(said.folder.year),
+        originally=original or Day(said.folder.year),
         gain=_gain(tags),
         lyrics=_lyrics(tags),
         more=_more(tags, album_mbid),
@@ -150,31 +148,59 @@ def day(text: str) -> Day | None:
 def decibels(text: str) -> float | None:
     """Read a gain such as "-7.31 dB"; None when it is no number within ±64 dB."""
     try:
-        value = float(text.split()[0].removesuffix("dB").replace(",", "."))
+        value = float(text.split(maxsplit=1)[0].removesuffix("dB").replace(",", "."))
     except (ValueError, IndexError):
         return None
     return round(value, 2) if -64 <= value <= 64 else None
 
 
 class _Path:
-    """What the names of a file and its folders say, for files without tags."""
+    """What the names of a file and its folders say, worked out only for files whose tags leave it open."""
+
+    __slots__ = ("_name", "folder")
 
     def __init__(self, folder: str, name: str):
-        stem = name.rpartition(".")[0] or name
-        leading = _LEADING.match(stem)
-        self.track = int(leading[2]) if leading else 0
-        disc = _DISC_FOLDER.search(folder.rpartition("/")[2])
-        self.disc = int(leading[1] or 0) if leading else 0
-        if disc and disc[1].isdigit():
-            self.disc = self.disc or int(disc[1])
-        self.title = (stem[leading.end() :] if leading else stem).replace("_", " ").strip() or stem
-        self.root = album_root(folder)
-        parents = [part for part in self.root.split("/") if part]
-        self.album, self.year = _album_and_year(parents[-1]) if parents else ("", 0)
-        self.artist = parents[-2] if len(parents) > 1 else ""
-        before, dash, after = self.title.partition(" - ")
-        if dash and not self.artist:
-            self.artist, self.title = before.strip(), after.strip()
+        self.folder, self._name = _folder(folder), name
+
+    @property
+    def file(self) -> "_FileName":
+        return _file(self._name, self.folder.artist)
+
+
+class _FolderName(NamedTuple):
+    root: str
+    disc: int
+    album: str
+    year: int
+    artist: str
+
+
+class _FileName(NamedTuple):
+    title: str
+    track: int
+    disc: int
+    artist: str
+
+
+@lru_cache(256)
+def _folder(folder: str) -> _FolderName:
+    disc = _DISC_FOLDER.search(folder.rpartition("/")[2])
+    root = album_root(folder)
+    parents = [part for part in root.split("/") if part]
+    album, year = _album_and_year(parents[-1]) if parents else ("", 0)
+    number = int(disc[1]) if disc and disc[1].isdigit() else 0
+    return _FolderName(root, number, album, year, parents[-2] if len(parents) > 1 else "")
+
+
+def _file(name: str, artist: str) -> _FileName:
+    stem = name.rpartition(".")[0] or name
+    leading = _LEADING.match(stem)
+    title = (stem[leading.end() :] if leading else stem).replace("_", " ").strip() or stem
+    before, dash, after = title.partition(" - ")
+    if dash and not artist:
+        artist, title = before.strip(), after.strip()
+    track, disc = (int(leading[2]), int(leading[1] or 0)) if leading else (0, 0)
+    return _FileName(title, track, disc, artist)
 
 
 def _album_and_year(folder: str) -> tuple[str, int]:
@@ -185,18 +211,26 @@ def _album_and_year(folder: str) -> tuple[str, int]:
 
 
 def _first(tags: Tags, key: str) -> str:
-    for value in tags.get(key, ()):
+    values = tags.get(key)
+    if values is None:
+        return ""
+    for value in values:
         if value := value.strip():
             return value
     return ""
 
 
 def _all(tags: Tags, key: str) -> list[str]:
-    return [value for value in (raw.strip() for raw in tags.get(key, ())) if value]
+    values = tags.get(key)
+    if values is None:
+        return []
+    return [value for raw in values if (value := raw.strip())]
 
 
 def _people(names: list[str], sorts: list[str], mbids: list[str]) -> list[Person]:
     """Join names with sort names and ids when there are as many of them."""
+    if len(names) == 1:
+        return [Person(names[0], sorts[0] if len(sorts) == 1 else "", mbids[0] if len(mbids) == 1 else "")]
     if len(sorts) != len(names):
         sorts = [""] * len(names)
     if len(mbids) != len(names):
@@ -210,7 +244,7 @@ def _people(names: list[str], sorts: list[str], mbids: list[str]) -> list[Person
 def _artists(tags: Tags, said: _Path) -> tuple[str, list[Person]]:
     printed, several = _all(tags, "artist"), _all(tags, "artists")
     if not printed and not several:
-        name = said.artist or UNKNOWN_ARTIST
+        name = said.file.artist or UNKNOWN_ARTIST
         return name, [Person(name)]
     names = several or printed
     if len(names) == 1:
@@ -244,28 +278,37 @@ def _album_artists(tags: Tags) -> tuple[str, list[Person]]:
 
 def _parts(tags: Tags) -> list[Part]:
     parts: dict[tuple[str, str, str], Part] = {}
-    for key, values in tags.items():
-        role, _, sub_role = key.partition(":")
-        role = "performer" if role == "performer" else ROLES.get(key, "")
-        if not role:
+    for key in tags:
+        if key in ROLES:
+            role, sub_role = ROLES[key], ""
+        elif key.startswith("performer"):
+            role, _, sub_role = key.partition(":")
+        else:
             continue
         sorts = _all(tags, "composersort") if key == "composer" else []
-        names = [name for value in values for name in (_JOINED.split(value) if role != "performer" else [value])]
-        for person in _people([name.strip() for name in names if name.strip()], sorts, []):
+        names = _all(tags, key)
+        if role != "performer":
+            names = [name for value in names for name in _JOINED.split(value) if name]
+        for person in _people(names, sorts, []):
             parts.setdefault((role, sub_role, fold(person.name)), Part(role, sub_role, person))
     return list(parts.values())
 
 
 def _genres(tags: Tags) -> list[str]:
+    found = _all(tags, "genre")
+    if len(found) == 1 and found[0].isalnum():
+        return found
     seen: dict[str, str] = {}
-    for value in _all(tags, "genre"):
-        for name in re.split(r"\s*[;\\]\s*|\s+/\s+", value):
+    for value in found:
+        for name in _GENRES.split(value):
             if name:
                 seen.setdefault(fold(name), name)
     return list(seen.values())
 
 
 def _gain(tags: Tags) -> Gain:
+    if not any(key in tags for key in GAINS):
+        return NO_GAIN
     track, album = decibels(_first(tags, "replaygain_track_gain")), decibels(_first(tags, "replaygain_album_gain"))
     # Opus keeps gains as Q7.8 relative to -23 LUFS (RFC 7845 §5.2.1); ReplayGain 2 refers to -18.
     if track is None and (r128 := _first(tags, "r128_track_gain")):
@@ -304,25 +347,47 @@ def _lyrics(tags: Tags) -> list[tuple[str, str]]:
 
 def _more(tags: Tags, album_mbid: str) -> dict:
     """Return the members of `MORE` that the file has; what it lacks is left out."""
-    movement = _first(tags, "movement") or _first(tags, "movementname")
-    more = {
-        "comment": _first(tags, "comment")[:4000],
-        "mbid": _first(tags, "musicbrainz_trackid"),
-        "isrc": _all(tags, "isrc"),
-        "moods": _all(tags, "mood"),
-        "works": _all(tags, "work"),
-        "movement": movement,
-        "movement_number": number(_first(tags, "movementnumber")) if movement else 0,
-        "movement_count": number(_first(tags, "movementtotal")) if movement else 0,
-        "groupings": _all(tags, "grouping"),
-        "explicit": _first(tags, "explicit") if _first(tags, "explicit") in ("explicit", "clean") else "",
-        "bpm": min(number(_first(tags, "bpm")), 999),
-        "labels": _all(tags, "label"),
-        "release_types": [name.strip() for value in _all(tags, "releasetype") for name in value.split(";")],
-        "disc_title": _first(tags, "discsubtitle"),
-        "version": _first(tags, "version"),
-        "compilation": 1 if _first(tags, "compilation") == "1" else 0,
-        "album_mbid": album_mbid,
-        "catalogue": _first(tags, "catalognumber"),
-    }
-    return {key: value for key, value in more.items() if value}
+    more: dict = {"album_mbid": album_mbid} if album_mbid else {}
+    for key in tags.keys() & MORE.keys():
+        member, read = MORE[key]
+        if value := read(tags, key):
+            more[member] = value
+    if "movement" not in more and not more.keys().isdisjoint(("movement_number", "movement_count")):
+        more.pop("movement_number", None)
+        more.pop("movement_count", None)
+    return more
+
+
+def _explicit(tags: Tags, key: str) -> str:
+    said = _first(tags, key)
+    return said if said in ("explicit", "clean") else ""
+
+
+def _count(tags: Tags, key: str) -> int:
+    return min(number(_first(tags, key)), 999)
+
+
+def _types(tags: Tags, key: str) -> list[str]:
+    return [name for value in _all(tags, key) for part in value.split(";") if (name := part.strip())]
+
+
+MORE = {
+    "comment": ("comment", lambda tags, key: _first(tags, key)[:4000]),
+    "musicbrainz_trackid": ("mbid", _first),
+    "isrc": ("isrc", _all),
+    "mood": ("moods", _all),
+    "work": ("works", _all),
+    "movement": ("movement", _first),
+    "movementnumber": ("movement_number", _count),
+    "movementtotal": ("movement_count", _count),
+    "grouping": ("groupings", _all),
+    "explicit": ("explicit", _explicit),
+    "bpm": ("bpm", _count),
+    "label": ("labels", _all),
+    "releasetype": ("release_types", _types),
+    "discsubtitle": ("disc_title", _first),
+    "version": ("version", _first),
+    "compilation": ("compilation", lambda tags, key: int(_first(tags, key) == "1")),
+    "catalognumber": ("catalogue", _first),
+}
+"""Tag → (member of `Identity.more`, how it is read)."""

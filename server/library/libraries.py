@@ -78,7 +78,8 @@ def declare(db: Connection, wanted: list[tuple[str, str]]) -> list[Library]:
 def set_online(db: Connection, library_id: int, reason: str) -> None:
     """Note that a library can be reached (reason "") or why it cannot."""
     changed = db.run(
-        "UPDATE library SET online = :online, reason = :reason WHERE id = :id AND (online <> :online OR reason <> :reason)",
+        "UPDATE library SET online = :online, reason = :reason"
+        " WHERE id = :id AND (online <> :online OR reason <> :reason)",
         online=0 if reason else 1, reason=reason, id=library_id,
     )  # fmt: skip
     if changed:
