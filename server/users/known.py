@@ -14,6 +14,7 @@ from server.users import accounts, credentials
 from server.users.people import Viewer
 from server.users.secrets import MasterKey
 
+RETIRED_MAX = 4
 log = logging.getLogger("familiar.users")
 
 
@@ -41,6 +42,8 @@ class Known:
     apps: list[Secret] = field(default_factory=list)
     proved: bytes | None = field(default=None, repr=False)
     """Mark of a password that Argon2 has found right."""
+    retired: tuple[bytes, ...] = field(default=(), repr=False)
+    """Passwords that were right until lately: an app that still sends one is forgotten, not an attacker."""
 
 
 @dataclass(slots=True)
@@ -109,9 +112,18 @@ def _carry_over(table: Table, old: Table | None) -> None:
         if known is None or known.viewer.user_id != before.viewer.user_id:
             continue
         table.names.setdefault(name, known)
+        known.retired = _retired(known, before)
         if known.hash == before.hash:
             known.proved = before.proved
             known.own.note_at_s = before.own.note_at_s
+
+
+def _retired(known: Known, before: Known) -> tuple[bytes, ...]:
+    held = {secret.plain for secret in (known.own, *known.apps)}
+    lost = [secret.plain for secret in (before.own, *before.apps) if secret.plain and secret.plain not in held]
+    if known.own.plain is None:
+        return ()  # the password may be one of these again, and only Argon2 knows
+    return tuple(dict.fromkeys([*lost, *(plain for plain in before.retired if plain not in held)]))[:RETIRED_MAX]
 
 
 def _warn_about_the_key(table: Table, old: Table | None) -> None:

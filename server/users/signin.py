@@ -101,7 +101,8 @@ class SignIn:
             guess = Guess(token=t, salt=s)
             secret = _by_token(known or NOBODY, t, s)
             if known is None or secret is None:
-                self._limiter.wrong(door, guess)
+                if known is None or not _outdated(known, guess):
+                    self._limiter.wrong(door, guess)
                 raise _wrong_token(table)
         else:
             guess = Guess(password=p)
@@ -161,6 +162,8 @@ class SignIn:
         """Return what this password opens; a wrong one costs one run of Argon2, whoever it was meant for."""
         if (secret := self._by_password(known or NOBODY, p)) and known:
             return known, secret
+        if known and _outdated(known, guess):
+            raise Refused(WRONG, "Wrong user name or password.")
         self._limiter.wrong(door, guess)
         async with self._hashing:
             # Fifty covers are asked for at once: the first has proved the password for the others.
@@ -236,6 +239,13 @@ def _by_token(known: Known, t: str, s: str) -> Secret | None:
         if hmac.compare_digest(made, t) and secret.plain:
             return secret
     return None
+
+
+def _outdated(known: Known, guess: Guess) -> bool:
+    """Tell whether this was right until lately: phones go on with an old password and must not shut the door."""
+    if guess.password is not None:
+        return _plain(guess.password) in known.retired
+    return any(token(old, guess.salt) == guess.token.lower() for old in known.retired)
 
 
 def _wrong_token(table: Table) -> Refused:

@@ -269,6 +269,25 @@ def test_an_account_under_attack_is_shut_to_strangers_and_open_to_those_who_were
     assert enter(door, **by_token("anna", ANNA, salt="another")).name == "Anna"
 
 
+def test_apps_that_go_on_with_the_old_password_do_not_shut_the_door(db, door):
+    _, app = write(db, credentials.lend_app_password, OPERATOR, KEY, 2, "phone")
+    enter(door, u="bob", p=BOB)
+    write(db, accounts.set_password, OPERATOR, KEY, "bob", prepared(ANNA))
+    write(db, credentials.revoke, OPERATOR, 1)
+    for at in range(50):
+        for old in (BOB, app):
+            assert str(refusal(door, client="phone", **by_token("bob", old, f"salt {at}"))).startswith("Wrong")
+            assert str(refusal(door, client="phone", u="bob", p=old)).startswith("Wrong")
+    assert enter(door, client="new phone", u="bob", p=ANNA).name == "bob"
+    write(db, accounts.set_password, OPERATOR, KEY, "bob", prepared(BOB))
+    assert enter(door, client="phone", u="bob", p=BOB).name == "bob"
+    assert refusal(door, client="phone", u="bob", p=ANNA).code == 40
+    write(db, accounts.set_tokens, OPERATOR, "bob", False)
+    assert enter(door, client="phone", u="bob", p=BOB).name == "bob"
+    write(db, accounts.set_password, OPERATOR, KEY, "bob", prepared(ANNA))
+    assert enter(door, client="phone", u="bob", p=ANNA).name == "bob"
+
+
 def test_guesses_sent_all_at_once_are_not_all_checked(db, door, monkeypatch):
     write(db, accounts.set_tokens, OPERATOR, "bob", False)
     checked = []
