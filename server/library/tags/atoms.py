@@ -8,7 +8,7 @@ from struct import Struct
 
 from .source import Source
 
-ATOMS = 8192
+ATOMS = 65536
 IN_MEMORY = 98304
 WINDOW = 16384
 
@@ -18,12 +18,12 @@ Atom = tuple[bytes, int, int]  # name, where its body begins, where it ends
 
 
 class Window:
-    """Bytes of the file around the atoms that are walked."""
+    """Bytes of the file around the atoms that are walked, and how many may still be."""
 
-    __slots__ = ("base", "buf", "src")
+    __slots__ = ("base", "buf", "left", "src")
 
     def __init__(self, src: Source) -> None:
-        self.src, self.buf, self.base = src, src.head, 0
+        self.src, self.buf, self.base, self.left = src, src.head, 0, ATOMS
 
     def load(self, begin: int, end: int) -> None:
         """Have [begin, end) at hand, if that is not too much."""
@@ -43,7 +43,7 @@ class Window:
 def atoms(window: Window, pos: int, end: int) -> list[Atom]:
     """The atoms that stand one after the other in [pos, end)."""
     found: list[Atom] = []
-    for _ in range(ATOMS):
+    for _ in range(window.left):
         if pos + 8 > end:
             break
         buf, o = window.buf, pos - window.base
@@ -66,6 +66,7 @@ def atoms(window: Window, pos: int, end: int) -> list[Atom]:
             stop = end
         found.append((name, body, stop))
         pos = stop
+    window.left -= len(found)
     return found
 
 

@@ -32,7 +32,7 @@ def read(src: Source, start: int = 0) -> Reading:
         kind = buf[o]
         size = buf[o + 1] << 16 | buf[o + 2] << 8 | buf[o + 3]
         body = sound = pos + 4
-        if kind & 127 == 4:
+        if kind & 127 == 4 and not raw:
             _comments(src, buf, o + 4, body, size, raw)
         elif kind & 127 == 0:
             info = src.at(body, 34)

@@ -38,13 +38,22 @@ def texts(body: bytes) -> list[str]:
 
 def split(encoding: int, body: bytes) -> tuple[bytes, bytes]:
     """A text up to its terminator, and what follows."""
-    if encoding in (1, 2):
-        at = body.find(b"\0\0")
-        while at & 1 and at >= 0:
-            at = body.find(b"\0\0", at + 1)
-        return (body[:at], body[at + 2 :]) if at >= 0 else (body, b"")
-    first, _, rest = body.partition(b"\0")
-    return first, rest
+    stop = _end(encoding, body, 0)
+    return (body[:stop], body[stop + _width(encoding) :]) if stop >= 0 else (body, b"")
+
+
+def _end(encoding: int, body: bytes, at: int) -> int:
+    """Where the text that begins here has its terminator, -1 if nowhere."""
+    if encoding not in (1, 2):
+        return body.find(b"\0", at)
+    stop = body.find(b"\0\0", at)
+    while stop >= 0 and (stop - at) & 1:
+        stop = body.find(b"\0\0", stop + 1)
+    return stop
+
+
+def _width(encoding: int) -> int:
+    return 2 if encoding in (1, 2) else 1
 
 
 def add(raw: Raw, key: str, values: list[str]) -> None:
@@ -84,13 +93,16 @@ def _synced(body: bytes, raw: Raw) -> None:
     """SYLT with times in milliseconds, as LRC text."""
     if len(body) < 7 or body[0] > 3 or body[4] != 2 or body[5] not in (0, 1, 2):
         return
-    encoding = body[0]
-    rest = split(encoding, body[6:])[1]
+    encoding, width = body[0], _width(body[0])
+    at = _end(encoding, body, 6) + width
     parts: list[tuple[str, int]] = []
-    while len(rest) > 4 and len(parts) < LINES:
-        line, rest = split(encoding, rest)
-        parts.append((text(encoding, line).replace("\ufeff", ""), int.from_bytes(rest[:4], "big")))
-        rest = rest[4:]
+    while at >= width and len(parts) < LINES:
+        stop = _end(encoding, body, at)
+        if stop < 0 or stop + width + 4 > len(body):
+            break
+        line = text(encoding, body[at:stop]).replace("\ufeff", "")
+        at = stop + width + 4
+        parts.append((line, int.from_bytes(body[at - 4 : at], "big")))
     syllables = any(line.startswith("\n") for line, _ in parts)
     lines: list[str] = []
     for line, time_ms in parts:

@@ -10,7 +10,7 @@ from . import clean, vorbis
 from .reading import Reading, Unreadable
 from .source import EDGE, PICTURE_BYTES, Source
 
-PAGES = 4096
+PAGES = 16384
 PACKET_BYTES = 64 << 20
 PAGE_HEAD = 282
 WINDOW = 16384
@@ -28,18 +28,20 @@ class _Broken(Exception):
 class _Packets:
     """The packets of the first stream, as pieces of the file: (place in the packet, place in the file, length)."""
 
-    __slots__ = ("at", "left", "pos", "serial", "src")
+    __slots__ = ("at", "left", "pages", "pos", "serial", "src")
 
     def __init__(self, src: Source) -> None:
         self.src = src
         self.pos = 0
         self.at = 0
         self.left = b""
+        self.pages = PAGES
         self.serial = src.head[14:18]
 
     def page(self) -> bool:
         """Step to the next page of this stream; False at the end or where pages stop."""
-        for _ in range(PAGES):
+        while self.pages:
+            self.pages -= 1
             head = self.src.at(self.pos, PAGE_HEAD)
             if len(head) < 28 or head[:4] != b"OggS":
                 return False
@@ -56,9 +58,7 @@ class _Packets:
         """The next packet's pieces and its length."""
         pieces: list[Piece] = []
         size = 0
-        for _ in range(PAGES):
-            if not self.left and not self.page():
-                break
+        while self.left or self.page():
             rest = self.left.lstrip(b"\xff")
             length = 255 * (len(self.left) - len(rest)) + (rest[0] if rest else 0)
             self.left = rest[1:]

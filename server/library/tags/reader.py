@@ -51,7 +51,8 @@ def picture(path: str | bytes, index: int = 0) -> tuple[bytes, str] | None:
 
 def _suffix(path: str | bytes) -> str:
     name = path.rpartition(b"/")[2].decode("utf-8", "replace") if isinstance(path, bytes) else path.rpartition("/")[2]
-    return name.rpartition(".")[2].lower() if "." in name else ""
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    return suffix if suffix.isascii() else ""
 
 
 def _guarded(src: Source) -> Reading:
