@@ -158,10 +158,13 @@ def _queue_by_index(site: Site) -> Parameters:
     return {"id": queue["id"], "currentIndex": len(queue["id"]) - 1, "position": 4321}
 
 
-def _saved_queue(site: Site) -> Parameters:
-    if not site.read_only:
-        site.reply("savePlayQueue", **_queue(site))
-    return {}
+def _saved_queue(endpoint: str) -> Callable[[Site], Parameters]:
+    def make(site: Site) -> Parameters:
+        if not site.read_only:
+            site.once(f"saved for {endpoint}", lambda: site.reply("savePlayQueue", **_queue(site)))
+        return {}
+
+    return make
 
 
 def _create_user(site: Site) -> Parameters:
@@ -198,8 +201,9 @@ EXAMPLES: dict[str, Callable[[Site], Parameters]] = {
     "scrobble": _song(submission="false"),
     "reportPlayback": _song("mediaId", mediaType="song", positionMs=0, state="playing", ignoreScrobble="true"),
     "getBookmarks": _bookmarks, "createBookmark": _marked("createBookmark", position=1000), "deleteBookmark": _bookmark,
-    "getPlayQueue": _saved_queue, "savePlayQueue": _queue,
-    "getPlayQueueByIndex": _saved_queue, "savePlayQueueByIndex": _queue_by_index,
+    "getPlayQueue": _saved_queue("getPlayQueue"), "savePlayQueue": _queue,
+    "getPlayQueueByIndex": _saved_queue("getPlayQueueByIndex"),
+    "savePlayQueueByIndex": _queue_by_index,
     "getUser": lambda site: {"username": site.account.name},
     "createUser": _create_user, "updateUser": lambda site: _some_user(site) | {"commentRole": "true"},
     "deleteUser": lambda site: {"username": site.new_user("gone").name},

@@ -16,7 +16,7 @@ from conformance.client import Account, Answer, Client
 from conformance.model import Short, Skip
 
 Tree = dict[str, Any]
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 class Site:

@@ -109,7 +109,17 @@ def unknown_lenient(site: Site, endpoint: str) -> None:
     _lost(site, endpoint, LENIENTLY_LOST[endpoint])
 
 
-def _lost(site: Site, endpoint: str, name: str) -> None:
+ODD_IDS = ("nothing", "-1", "9223372036854775808", "99999999999999999999999", "ä 日本 🎵", "../../etc/passwd", "tr-")
+
+
+@rule("unknown.odd", SHOULD, "An id of a shape that the server never mints is as unknown as any other: error 70.",
+      *(name for name, parameter in LOST.items() if parameter != "username"), page=ERRORS)
+def unknown_odd(site: Site, endpoint: str) -> None:
+    for value in ODD_IDS:
+        _lost(site, endpoint, LOST[endpoint], value)
+
+
+def _lost(site: Site, endpoint: str, name: str, value: str = "") -> None:
     lacks = site.lacks(examples.needs(endpoint), endpoint)
     if lacks:
         raise Skip(lacks)
@@ -117,4 +127,4 @@ def _lost(site: Site, endpoint: str, name: str) -> None:
                                "deleteBookmark") else examples.example(site, endpoint)
     if endpoint == "createPlaylist":
         given = {"songId": site.song["id"]}
-    must_fail(site.ask(endpoint, given | {name: _unknown(endpoint, name)}), (70,))
+    must_fail(site.ask(endpoint, given | {name: value or _unknown(endpoint, name)}), (70,))

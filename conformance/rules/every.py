@@ -219,6 +219,11 @@ def xml_same(site: Site, endpoint: str) -> None:
     answer = ask_example(site, endpoint, form="xml")
     expect(answer.body.lstrip().startswith(b"<"), f"{answer.brief()} for f=xml")
     _same(site, endpoint, answer)
+    for parameters in examples.more_examples(site, endpoint):
+        tree = site.ask(endpoint, parameters).tree()
+        if tree.get("status") == "ok" and parameters.get("type") != "random":
+            parted = _parted(site, endpoint, tree, accepted(site.ask(endpoint, parameters, form="xml")))
+            expect(not parted, f"{parameters}: " + "; ".join(parted[:3]))
 
 
 @rule("jsonp.same", MUST, "JSONP is the same JSON in a call of the callback, as JavaScript.", *TREES, page=SUBSONIC)

@@ -105,8 +105,8 @@ def crawl_complete(site: Site, endpoint: str) -> None:
     songs, songs_ended = crawl(search_page(site, "song"), 500)
     albums, albums_ended = crawl(search_page(site, "album"), 500)
     rows: dict[str, int] = {}
-    while len(rows) < MOST:
-        page = site.read("getAlbumList2", type="alphabeticalByName", size=500, offset=len(rows)).get("album") or []
+    for offset in range(0, MOST, 500):
+        page = site.read("getAlbumList2", type="alphabeticalByName", size=500, offset=offset).get("album") or []
         rows |= {row["id"]: row["songCount"] for row in page}
         if len(page) < 500:
             break

@@ -16,8 +16,9 @@ def forbidden(site: Site, endpoint: str) -> None:
 
 
 WRITES: dict[str, dict[str, Any]] = {
-    "createUser": {"password": "secret-word", "email": "x@example.org"}, "updateUser": {"email": "stolen@example.org"},
-    "deleteUser": {}, "changePassword": {"password": "stolen"},
+    "createUser": {"password": "a secret-word 9", "email": "x@example.org"},
+    "updateUser": {"email": "stolen@example.org"},
+    "deleteUser": {}, "changePassword": {"password": "a stolen-secret 9"},
 }
 
 

@@ -75,7 +75,7 @@ def roles_given(site: Site, endpoint: str) -> None:
       needs="write admin")
 def exists(site: Site, endpoint: str) -> None:
     account = site.new_user("taken")
-    site.refused(endpoint, (0,), username=account.name, password="other", email="x@example.org")
+    site.refused(endpoint, (0,), username=account.name, password="another-secret 9", email="x@example.org")
     accepted(site.ask("ping", account=account))
 
 

@@ -614,6 +614,7 @@ BEHAVIOUR = [
     ("updateUser", "changes", resets_roles), ("changePassword", "password", keeps_password),
     ("deleteUser", "deleted", keeps_password), ("stream", "not.counted", counts_streams),
     ("stream", "raw", converts_raw), ("stream", "offset", no_offset), ("getCoverArt", "image.size", large),
+    ("getCoverArt", "image.scaled", large),
     ("stream", "role", any_role), ("download", "role", any_role), ("getAlbumList2", "wrong", lenient),
     ("getSongsByGenre", "wrong", lenient), ("search3", "wrong", lenient), ("savePlayQueue", "wrong", lenient),
     ("getNowPlaying", "playing.listed", lambda right, who, q: {"entry": []}),

@@ -1,10 +1,13 @@
 """The suite names every fault of a server, and none where there is none."""
 
 from collections.abc import Sequence
+from random import Random
+from typing import Any
 
 import pytest
 
 from conformance.client import Account, Client
+from conformance.examples import COVERED
 from conformance.model import BOOK, FAILED, PASSED, Outcome
 from conformance.run import run
 from conformance.site import Site
@@ -61,3 +64,27 @@ def test_a_fault_is_named(server, fault: Fault):
     assert fault.rule in fallen
     if fault.rule.startswith("fields.") and fault in SAID:
         assert {rule for rule in fallen if rule.startswith("fields.")} == {fault.rule}
+
+
+def garbled(chance: Random, tree: Any) -> Any:
+    """A tree with a few of its values replaced by what does not belong there."""
+    if chance.random() < 0.04:
+        return chance.choice([None, "", "x", -1, 1e300, [], {}, [None], {"id": None}, True])
+    if isinstance(tree, dict):
+        return {name: garbled(chance, value) for name, value in tree.items()}
+    return [garbled(chance, one) for one in tree] if isinstance(tree, list) else tree
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_garbled_answers_are_faults_and_never_stop_the_suite(server, seed: int):
+    fake, url = server
+    fresh(fake)
+    site = Site(Client(url), Account("admin", "sesame"), Account("bob", "bobpass"))
+    site.arrive()
+    chance = Random(seed)
+    fake.spoil_tree = lambda call, tree: garbled(chance, tree)
+    outcomes = list(run(site, (), [rule for rule in BOOK.rules if rule.id not in SLOW]))
+    site.leave()
+    site.client.close()
+    assert {o.endpoint for o in outcomes} == set(COVERED)
+    assert sum(o.state == FAILED for o in outcomes) > 100
