@@ -208,7 +208,9 @@ def _body(seen: bytes) -> bytes:
 def _bare_first_byte(encoder: str, source: str, word: str, offset_s: int) -> float:
     plan = decide.plan(_track(source), decide.Wish(word, 0, offset_s), decide.Limits())
     began = perf_counter()
-    with subprocess.Popen(ffmpeg.command(encoder, source, plan), stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        ffmpeg.command(encoder, source, plan), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         process.stdout.read(1)
         took = perf_counter() - began
         process.kill()

@@ -73,7 +73,12 @@ PROFILES = {
         ),
         # ADTS and not fragmented MP4, which players stumble over (navidrome d8bc41fbb).
         Profile("aac", "aac", "audio/aac", "aac", "adts", 256, _MP3_STEPS, 256, _RATES, 400, 0.05),
-        Profile("flac", "flac", "audio/flac", "flac", "flac", 0, (), 0, _HIGH_RATES, 0, 0.0),
+        # Without a size of its own the encoder takes that of the first frame, which after a seek can be 4 samples
+        # and is then refused ("invalid block size").
+        Profile(
+            "flac", "flac", "audio/flac", "flac", "flac", 0, (), 0, _HIGH_RATES, 0, 0.0,
+            (("frame_size", 4096),),
+        ),
     )
 }  # fmt: skip
 

@@ -121,3 +121,12 @@ def test_every_kind_of_file_that_a_library_holds_can_be_encoded(music, tmp_path,
     done = encode(track(path, suffix=suffix, codec=codec), decide.Wish("mp3" if suffix != "mp3" else "opus", 64))
     assert done.returncode == 0
     assert len(samples(done.stdout)) / 8000 > 3.9
+
+
+def test_a_seek_that_leaves_four_samples_of_a_block_still_gives_flac(music, tmp_path):
+    path = tmp_path / "odd.flac"
+    command = [ENCODER.path, "-nostdin", "-loglevel", "error", "-i", music, "-frame_size", "5513", path]
+    subprocess.run(command, check=True)
+    done = encode(track(path), decide.Wish("flac", 0, 1))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert abs(len(samples(done.stdout)) / 8000 - 3) < 0.01
