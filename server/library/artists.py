@@ -36,11 +36,17 @@ class Roster:
         for number, key, name, sort, mbid in db.rows("SELECT id, key, name, sort, mbid FROM artist"):
             self._add(key, Known(number, name, sort, mbid))
         self._next = 1 + max(self.by_id, default=0)
+        self._met: dict[Person, int] = {}
         self._new: list[tuple[Known, str, str]] = []
         self._named: list[Known] = []
 
     def id_of(self, person: Person) -> int:
         """Return the row number of a person, minting one for a new name."""
+        if (number := self._met.get(person)) is None:
+            number = self._met[person] = self._meet(person)
+        return number
+
+    def _meet(self, person: Person) -> int:
         key = fold(person.name)
         known = self.by_key.get(key)
         if known is not None and person.mbid and known.mbid and known.mbid != person.mbid:

@@ -72,7 +72,10 @@ ROLES = {
     "djmixer": "djmixer",
     "director": "director",
 }
-GAINS = ("replaygain_track_gain", "replaygain_album_gain", "r128_track_gain", "r128_album_gain", "opus_output_gain")
+GAINS = frozenset((
+    "replaygain_track_gain", "replaygain_album_gain", "r128_track_gain", "r128_album_gain", "opus_output_gain",
+    "replaygain_track_peak", "replaygain_album_peak",
+))  # fmt: skip
 _NUMBER = re.compile(r"\s*(\d{1,6})")
 _DATE = re.compile(r"\s*(\d{4})(?:[-/. ]?(\d{2})(?:[-/. ]?(\d{2}))?)?")
 _GUEST = re.compile(r"\s+[(\[]?(?:feat\.?|ft\.?|featuring)\s+", re.IGNORECASE)
@@ -307,7 +310,7 @@ def _genres(tags: Tags) -> list[str]:
 
 
 def _gain(tags: Tags) -> Gain:
-    if not any(key in tags for key in GAINS):
+    if GAINS.isdisjoint(tags):
         return NO_GAIN
     track, album = decibels(_first(tags, "replaygain_track_gain")), decibels(_first(tags, "replaygain_album_gain"))
     # Opus keeps gains as Q7.8 relative to -23 LUFS (RFC 7845 §5.2.1); ReplayGain 2 refers to -18.

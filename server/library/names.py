@@ -6,6 +6,7 @@ on a database's collation.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 IGNORED_ARTICLES = "The El La Los Las Le Les"
 """Leading words that do not count when names are put in order, as Subsonic reports them."""
@@ -42,6 +43,12 @@ def words(*texts: str) -> str:
         # Hangul comes apart under NFKD; put together again, one syllable is one sign.
         folded = _ALONE.sub(r" \1 ", unicodedata.normalize("NFC", folded))
     return " ".join(_WORD.findall(folded))
+
+
+@lru_cache(8192)
+def words_of(name: str) -> str:
+    """Return the words of a name that many tracks share."""
+    return words(name)
 
 
 def sort_key(name: str) -> str:

@@ -6,9 +6,11 @@ suddenly empty makes its library offline; a scan that fails half-way has marked
 nothing as missing.
 """
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from server.kernel import clock
@@ -355,8 +357,17 @@ def scan(db: Database, ids: Ids, render: Renderer, report: Callable[[dict], bool
     Raises Conflict when another scan runs, in whatever process.
     """
     try:
-        lock = db.lock(LOCK)
-        with lock:
+        with db.lock(LOCK), _no_collector():
             return Scanner(db, ids, render, report, full).run(wanted, starts)
     except Cancelled:
         raise Conflict("The scan was cancelled; what it had found is kept.") from None
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep the collector of cycles from looking through millions of rows again and again: 12 % of a first scan."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
