@@ -41,13 +41,11 @@ def read(src: Source) -> Reading:
             traks.append((at, stop))
         elif name in (b"udta", b"meta"):
             udta.append((name, at, stop))
-    for name, at, stop in udta:
-        _tags(src, window, name, at, stop, raw)
     sound = mp4_audio.sound(window, traks)
     if sound is None:
         raise Unreadable("This MP4 file holds no audio track that we know.")
-    if end <= begin:
-        raise Unreadable("The file holds no audio.")
+    for name, at, stop in udta:
+        _tags(src, window, name, at, stop, raw)
     bitrate = sound.bitrate // 1000 if len(traks) > 1 else 0
     return src.reading(
         clean.tags(raw), sound.length_s, sound.rate, sound.channels, sound.depth, sound.codec, begin, end,
@@ -124,7 +122,10 @@ def _free(window: Window, begin: int, end: int, raw: Raw) -> None:
     """A freeform item: who names it (mean), its name, and any number of values."""
     pos = begin
     for _ in range(2):
-        size, name = HEAD(window.at(pos, 8))
+        head = window.at(pos, 8)
+        if pos + 8 > end or len(head) < 8:
+            return
+        size, name = HEAD(head)
         if name == b"name" and 12 < size <= min(end - pos, 268):
             key = _name(window.at(pos + 12, size - 12))
             values = _data(window, pos + size, end, VALUE_BYTES)

@@ -28,7 +28,7 @@ class _Broken(Exception):
 class _Packets:
     """The packets of the first stream, as pieces of the file: (place in the packet, place in the file, length)."""
 
-    __slots__ = ("at", "left", "pages", "pos", "serial", "src")
+    __slots__ = ("at", "head", "leaps", "left", "pages", "pos", "serial", "src")
 
     def __init__(self, src: Source) -> None:
         self.src = src
@@ -36,6 +36,8 @@ class _Packets:
         self.at = 0
         self.left = b""
         self.pages = PAGES
+        self.head = b""
+        self.leaps = True
         self.serial = src.head[14:18]
 
     def page(self) -> bool:
@@ -50,7 +52,7 @@ class _Packets:
             self.at = self.pos + 27 + count
             self.pos = self.at + sum(lacing)
             if head[14:18] == self.serial:
-                self.left = lacing
+                self.left, self.head = lacing, head[: 27 + count]
                 return self.pos <= self.src.size
         return False
 
@@ -68,9 +70,29 @@ class _Packets:
             size += length
             if rest:
                 return pieces, size
+            if self.leaps and 255 * self.head[26] == length:
+                size = self.leap(pieces, size, length)
             if size > PACKET_BYTES:
                 break
         raise _Broken
+
+    def leap(self, pieces: list[Piece], size: int, body: int) -> int:
+        """Step over full pages of a long packet (a picture) unread, where the page behind them is the one expected."""
+        head, number = len(self.head), int.from_bytes(self.head[18:22], "little")
+        steps = 64
+        while steps > 2 and size < PACKET_BYTES:
+            seen = self.src.at(self.pos + (steps - 1) * (head + body), head)
+            wanted = self.head[14:18] + (number + steps).to_bytes(4, "little")
+            if seen[:4] == b"OggS" and seen[14:22] == wanted and seen[26:] == self.head[26:]:
+                for _ in range(steps):
+                    pieces.append((size, self.pos + head, body))
+                    self.pos += head + body
+                    size += body
+                number += steps
+            else:
+                steps //= 4
+        self.leaps = False
+        return size
 
     def audio(self) -> int:
         """Where the audio begins when the headers do not lead there: the first page that plays something."""
