@@ -19,6 +19,7 @@ FRAMES = 4096
 LYRICS_BYTES = 1 << 20
 WINDOW = 16384
 PICTURE_HEAD = 512
+SHORT = 4096
 
 _FRAME_HEAD = Struct(">4sIH").unpack_from
 _FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 ]?")
@@ -97,24 +98,23 @@ class _Tag:
         buf, base, raw, first = self.buf, self.base, self.raw, pos
         header = 6 if self.major == 2 else 10
         safe = self.major == 4 and not self.plain
+        limit = min(len(buf), end - base)
         for _ in range(FRAMES):
             o = pos - base
-            if o + header > len(buf):
-                if self.moved:
+            if o + header > limit:
+                if self.moved or pos + header > end:
                     break
                 buf, base, o = self._window(pos, end), pos, 0
-                if len(buf) < header:
+                limit = len(buf)
+                if header > limit:
                     break
-            if pos + header > end:
-                break
             if header == 10:
                 name, size, flags = _FRAME_HEAD(buf, o)
                 if safe and size > 127:
                     size = size >> 3 & 0xFE00000 | size >> 2 & 0x1FC000 | size >> 1 & 0x3F80 | size & 0x7F
             else:
-                name, size, flags = ID3_22.get(buf[o : o + 3], b"????"), int.from_bytes(buf[o + 3 : o + 6], "big"), 0
-                if not buf[o]:
-                    break
+                name = buf[o : o + 3]
+                name, size, flags = ID3_22.get(name, name), int.from_bytes(buf[o + 3 : o + 6], "big"), 0
             kind = _KINDS.get(name)
             if kind is None and not _FRAME_ID.fullmatch(name):
                 return self._again(first, end, pos) if safe and name[0] and pos != first else pos
@@ -122,23 +122,24 @@ class _Tag:
             stop = o + header + size
             if flags & 0xEF:
                 self._flagged(name, kind, pos, min(size, end - pos), flags & 0xFF)
-            elif size < 4096 and stop <= len(buf) and type(kind) is str:
-                if kind in raw:
-                    raw[kind] += texts(buf[o + header : stop])
-                else:
-                    raw[kind] = texts(buf[o + header : stop])
             elif kind == _PICTURE:
-                size_here = max(min(size, end - pos), 0)
-                self._picture(self.body(pos, min(size_here, PICTURE_HEAD)), pos, size_here)
-            elif kind is not None or name[0] == 84:
+                length = max(min(size, end - pos), 0)
+                self._picture(self.body(pos, min(length, PICTURE_HEAD)), pos, length)
+            elif size > SHORT or stop > limit or kind is None:
                 self._means(name, kind, self.body(pos, min(size, _limit(kind), end - pos)))
+            elif type(kind) is not str:
+                kind(buf[o + header : stop], raw)
+            elif kind in raw:
+                raw[kind] += texts(buf[o + header : stop])
+            else:
+                raw[kind] = texts(buf[o + header : stop])
             pos += size
         return min(pos, end)
 
     def _means(self, name: bytes, kind: Kind, body: bytes) -> None:
         """Take a frame's body at its word, as long as the whole tag has not said too much."""
         self.src.room -= len(body)
-        if self.src.room < 0:
+        if self.src.room < 0 or (kind is None and name[0] != 84):
             return
         if callable(kind):
             kind(body, self.raw)
@@ -166,8 +167,6 @@ class _Tag:
 
     def _flagged(self, name: bytes, kind: Kind, pos: int, size: int, flags: int) -> None:
         """A frame that is compressed, unsynchronised, grouped or has its length in front."""
-        if kind is None and name[0] != 84:
-            return
         limit = _limit(kind)
         body = _unwrapped(self.body(pos, min(size, limit)), flags, self.major, limit)
         if not body:

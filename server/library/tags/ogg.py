@@ -82,7 +82,7 @@ class _Packets:
         steps = 64
         while steps > 2 and size < PACKET_BYTES:
             seen = self.src.at(self.pos + (steps - 1) * (head + body), head)
-            wanted = self.head[14:18] + (number + steps).to_bytes(4, "little")
+            wanted = self.head[14:18] + (number + steps & 0xFFFFFFFF).to_bytes(4, "little")
             if seen[:4] == b"OggS" and seen[14:22] == wanted and seen[26:] == self.head[26:]:
                 for _ in range(steps):
                     pieces.append((size, self.pos + head, body))

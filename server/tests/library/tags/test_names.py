@@ -100,7 +100,13 @@ def test_version_22_is_read_with_its_picture(tmp_path: Path) -> None:
         return name.encode() + len(body).to_bytes(3, "big") + body
 
     art = b"\0PNG\x03\0" + png()
-    frames = short("TT2", b"\0Title") + short("TP1", b"\x01\xff\xfeA\0") + short("PIC", art) + short("TRK", b"\x002/9")
+    frames = (
+        short("CNT", bytes(4))
+        + short("TT2", b"\0Title")
+        + short("TP1", b"\x01\xff\xfeA\0")
+        + short("PIC", art)
+        + short("TRK", b"\x002/9")
+    )
     path = tmp_path / "x.mp3"
     path.write_bytes(hostile.mp3(frames, version=2))
     found = tags.read(str(path))
