@@ -71,8 +71,9 @@ def first_admin(app: App, key: MasterKey) -> tuple[str, str] | None:
             return None
     name, given = app.config.admin_user, app.config.admin_password
     password = given or "-".join(randomness.token_hex(2) for _ in range(4))
+    ready = prepare(password, name)
     with app.db.writing() as conn:
-        made = accounts.first_admin(conn, key, name, prepare(password, name))
+        made = accounts.first_admin(conn, key, name, ready)
     return (name, password) if made and not given else None
 
 

@@ -139,10 +139,10 @@ class Front:
     async def _stamp(self, viewer: Viewer) -> tuple[int, ...]:
         """Return the versions on which a cacheable answer to this viewer depends."""
         names = ("library", f"marks:{viewer.user_id}", "accounts", "ratings")
-        glances = tuple([self.app.db.glance(name) for name in names])
-        if None in glances:
+        stamp = self.app.db.stamp(names)
+        if None in stamp:
             return tuple([await self.app.db.version(name) for name in names])
-        return glances
+        return stamp
 
     def _refusal(self, endpoint: type[Request] | None, params: dict, error: Failure) -> web.Response:
         code = GENERIC
