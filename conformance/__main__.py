@@ -18,6 +18,7 @@ from conformance.model import Outcome, Short
 from conformance.run import run
 from conformance.site import Site
 
+SCAN_S = 120
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
@@ -82,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     site = Site(client, Account(given.user, given.password), second, given.read_only)
     try:
         site.arrive()
+        if site.version >= (1, 15, 0) and not site.settle(SCAN_S):
+            print("a scan is still running: what is compared may move", file=sys.stderr)
     except (OSError, HTTPException, Short) as error:
         print(f"{given.url} cannot be checked: {error}", file=sys.stderr)
         client.close()

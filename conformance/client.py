@@ -123,7 +123,7 @@ class Client:
             method = "POST"
         if post == "form":
             body = text.encode()
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         elif text:
             path += "?" + text
         shown = urlencode({k: v for k, v in (parameters or {}).items() if v is not None}, doseq=True)

@@ -5,6 +5,7 @@ short. Names of what is made begin with `mark`, which is new for every run.
 """
 
 import secrets
+import time
 from collections.abc import Callable
 from functools import cached_property
 from http.client import HTTPException
@@ -77,6 +78,17 @@ class Site:
             self.admin = self.reply("getUser", username=self.account.name)["user"]["adminRole"] is True
         except (Short, *UNREADABLE):
             self.admin = False
+
+    def settle(self, at_most_s: float) -> bool:
+        """Wait for a scan that is running, for a library that grows cannot be compared; False when it goes on."""
+        end = time.monotonic() + at_most_s
+        while True:
+            tree = self.ask("getScanStatus").tree()
+            if (tree.get("scanStatus") or {}).get("scanning") is not True:
+                return True
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.5)
 
     def _announced(self) -> dict[str, list[int]]:
         if not self.open:

@@ -3,6 +3,9 @@
 Each rule looks at one thing, so that one fault of a server is one line of the report.
 """
 
+import gzip
+import zlib
+from dataclasses import replace
 from typing import Any
 
 from conformance import check, examples, facts
@@ -231,6 +234,22 @@ def jsonp_same(site: Site, endpoint: str) -> None:
     answer = ask_example(site, endpoint, form="jsonp")
     expect("javascript" in answer.kind, f"Content-Type {answer.kind!r} for f=jsonp")
     expect(answer.body.lstrip().startswith(CALLBACK.encode()), f"{answer.brief()} for f=jsonp")
+    _same(site, endpoint, answer)
+
+
+@rule("compressed", MUST, "To a client that bears gzip the answer is the same; a file is never compressed on the way.",
+      "getArtists", "getAlbumList2", "search3", "getIndexes", "stream", "download",
+      page="https://www.rfc-editor.org/rfc/rfc9110#section-8.4")
+def compressed(site: Site, endpoint: str) -> None:
+    answer = ask_example(site, endpoint, headers={"Accept-Encoding": "gzip"})
+    packed = answer.header("content-encoding")
+    if endpoint in FILES:
+        expect(packed in ("", "identity"), f"Content-Encoding {packed!r}")
+    elif packed == "gzip":
+        try:
+            answer = replace(answer, body=gzip.decompress(answer.body))
+        except (OSError, EOFError, zlib.error) as error:
+            raise Short(f"Content-Encoding gzip, but {error}") from error
     _same(site, endpoint, answer)
 
 

@@ -137,3 +137,17 @@ def crawl_folders(site: Site, endpoint: str) -> None:
     check_once(ids, "songs")
     whole, _ = crawl(search_page(site, "song"), 500)
     expect(set(ids) == set(whole), f"search2 lists {len(set(ids))} songs, search3 {len(set(whole))}")
+
+
+@rule("pages.text", MUST, "What a text finds comes in a still order too, page by page each entry once.", "search2",
+      "search3")
+def text_pages(site: Site, endpoint: str) -> None:
+    letters = "".join(song["title"] for song in site.songs).lower()
+    query = max((c for c in letters if c.isalpha()), key=letters.count, default="a")
+    for kind in ("song", "album", "artist"):
+        page = search_page(site, kind, query, endpoint)
+        first = [row["id"] for row in page(0, 60)]
+        check_once(first, f"{kind}s of query={query!r}")
+        step = max(2, len(first) // 4)
+        small = [row["id"] for offset in range(0, len(first), step) for row in page(offset, step)]
+        expect(small[: len(first)] == first, f"{kind}s of query={query!r} come in another order by pages of {step}")

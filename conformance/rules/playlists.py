@@ -81,6 +81,17 @@ def many(site: Site, endpoint: str) -> None:
     _check_entries(site, made["id"], songs, "createPlaylist with 600 songs")
 
 
+@rule("many.get", SHOULD, "Two hundred songs can be given at once in a query string, as many clients do it.", CREATE,
+      needs="write songs")
+def many_get(site: Site, endpoint: str) -> None:
+    songs = (_three(site) * 67)[:200]
+    made = site.new_playlist([], "many by GET")
+    answer = site.ask(endpoint, {"playlistId": made["id"], "songId": songs})
+    expect(answer.status == 200, f"{answer.asked} answered HTTP {answer.status}")
+    accepted(answer)
+    _check_entries(site, made["id"], songs, "createPlaylist with 200 songs")
+
+
 @rule("appends", MUST, "Songs are added at the end.", UPDATE, needs="write songs")
 def appends(site: Site, endpoint: str) -> None:
     songs = _three(site)

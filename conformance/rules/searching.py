@@ -4,7 +4,7 @@ import unicodedata
 
 from conformance.examples import word_of
 from conformance.model import MUST, SHOULD, Skip, expect, rule
-from conformance.site import Site
+from conformance.site import Site, accepted
 
 BOTH = ("search2", "search3")
 
@@ -60,6 +60,19 @@ def finds_plain(site: Site, endpoint: str) -> None:
     one = accented[0]
     kind = "album" if "songCount" in one else "artist"
     expect(one["id"] in _ids(site, endpoint, plain(one["name"]), kind), f"{one['name']!r} by {plain(one['name'])!r}")
+
+
+@rule("finds.script", MUST, "A name in any script is found, asked by GET and by POST.", "search3")
+def finds_script(site: Site, endpoint: str) -> None:
+    named = [one for one in [*site.albums, *site.artists] if not one["name"].isascii()]
+    if not named:
+        raise Skip("every name in the sample is ASCII")
+    one = named[0]
+    kind = "album" if "songCount" in one else "artist"
+    given = {"query": one["name"], f"{kind}Count": 500}
+    for post in ("", "query", "form") if "formPost" in site.extensions else ("", "query"):
+        found = accepted(site.ask(endpoint, given, post=post))["searchResult3"].get(kind) or []
+        expect(one["id"] in {row["id"] for row in found}, f"{one['name']!r} is not found by {post or 'GET'}")
 
 
 @rule("finds.quoted", SHOULD, "A query in quotation marks, or with an asterisk behind it, finds what it does without.",

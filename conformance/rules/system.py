@@ -45,10 +45,30 @@ def older(site: Site, endpoint: str) -> None:
     accepted(site.ask(endpoint, {"v": "1.1.0"}, account=_as(site, "plain")))
 
 
+@rule("auth.version.newer", SHOULD, "A client of a newer version is served, or told so by error 30; one of no version "
+      "at all is served, or told so by error 10 or 20.", "ping", page=ERRORS)
+def newer(site: Site, endpoint: str) -> None:
+    for version, codes in (("1.99.0", (30,)), ("2.0.0", (30,)), ("0.9.0", (20,)), ("soon", (0, 10, 20)), (None, (10,))):
+        answer = site.ask(endpoint, {"v": version})
+        if answer.tree().get("status") != "ok":
+            must_fail(answer, codes)
+
+
+@rule("client.odd", SHOULD, "Any client name will do, even an address; a form's Content-Type on a GET and HTTP "
+      "Basic credentials beside the right ones count for nothing.", "ping", page=SUBSONIC)
+def client_odd(site: Site, endpoint: str) -> None:
+    for name in ("http://player.example:8080", "Pläyer 🎵 2.0 (beta)", "x" * 200):
+        accepted(site.ask(endpoint, {"c": name}))
+    accepted(site.ask(endpoint, headers={"Content-Type": "application/x-www-form-urlencoded"}))
+    accepted(site.ask(endpoint, headers={"Authorization": "Basic bm9ib2R5Om5vdGhpbmc="}))
+
+
 @rule("auth.form", MUST, "Credentials may stand in a form body.", "ping",
       page=f"{DOCS}/extensions/formpost/", needs="formPost")
 def form(site: Site, endpoint: str) -> None:
-    accepted(site.ask(endpoint, post="form", account=_as(site, "plain")))
+    for charset in ("", "; charset=UTF-8"):
+        kind = {"Content-Type": "application/x-www-form-urlencoded" + charset}
+        accepted(site.ask(endpoint, post="form", account=_as(site, "plain"), headers=kind))
 
 
 @rule("auth.wrong", MUST, "A wrong password is error 40: plain, hexadecimal, bad hexadecimal, token.", "ping",

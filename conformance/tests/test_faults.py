@@ -13,6 +13,7 @@ from conformance.run import run
 from conformance.site import Site
 from conformance.tests.fake import Fake, served
 from conformance.tests.faults import FAULTS, SAID, Fault
+from conformance.tests.misdeeds import MISDEEDS
 
 SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
 
@@ -54,7 +55,7 @@ def test_a_right_server_has_no_fault_and_is_left_as_it_was(server):
         assert not (person.starred or person.rating or person.bookmarks or person.queue.get("ids"))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.name} → {fault.rule}")
+@pytest.mark.parametrize("fault", [*FAULTS, *MISDEEDS], ids=lambda fault: f"{fault.name} → {fault.rule}")
 def test_a_fault_is_named(server, fault: Fault):
     fake, url = server
     fresh(fake)
