@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from time import monotonic, perf_counter, sleep
@@ -23,7 +23,6 @@ from server.library.facts import TrackFile
 from server.stream import decide, ffmpeg
 from server.stream.send import SEND_BUFFER_BYTES
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MEGABYTE = 1 << 20
 
@@ -36,20 +35,25 @@ http {{ access_log off; sendfile on; client_body_temp_path {folder}/body; proxy_
 """
 
 
-def raw_streaming(megabytes: int = 40, times: int = 25) -> dict[str, float]:
-    """Return CPU seconds for each GB of one file sent over and over, by us and by the reference."""
-    with tempfile.TemporaryDirectory() as folder:
+def raw_streaming(megabytes: int = 40, rounds: int = 8) -> dict[str, float]:
+    """Return CPU seconds for each GB of a file sent over and over, by us and by the reference, and the ratio.
+
+    The two take turns and the best round of each counts, because a client that is kept waiting by other work on
+    the machine makes any server send in smaller pieces.
+    """
+    times, kinds = 4, ("ours", reference())
+    gigabytes = megabytes * times * _MEGABYTE / 1e9
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         Path(folder, "raw").write_bytes(os.urandom(_MEGABYTE) * megabytes)
-        found = {}
-        for name, kind in (("ours", "ours"), (reference(), reference())):
-            with _server(kind, folder) as (pid, port):
-                _fetch(port, 1)
-                before, began = _cpu_s(pid), perf_counter()
+        running = {kind: servers.enter_context(_server(kind, folder)) for kind in kinds}
+        costs: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for _ in range(rounds):
+            for kind, (pid, port) in running.items():
+                before = _cpu_s(pid)
                 _fetch(port, times)
-                gigabytes = megabytes * times / 1000
-                found[f"{name}_cpu_s_per_gb"] = (_cpu_s(pid) - before) / gigabytes
-                found[f"{name}_gb_per_s"] = gigabytes / (perf_counter() - began)
-    return found
+                costs[kind].append((_cpu_s(pid) - before) / gigabytes)
+    found = {f"{kind}_cpu_s_per_gb": min(cost) for kind, cost in costs.items()}
+    return found | {"ratio": min(costs["ours"]) / min(costs[reference()])}
 
 
 def slow_listeners(count: int = 1000, kbps: int = 320, seconds: float = 5) -> dict[str, float]:
@@ -225,8 +229,8 @@ def _track(path: str) -> TrackFile:
 
 
 def _cpu_s(pid: int) -> float:
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / _TICKS
+    """Return the CPU time of a process' main thread, which is all that these servers have, to the nanosecond."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _rss_kb(pid: int) -> float:
