@@ -4,14 +4,12 @@ This is the loop that catches everything per file: a file that breaks a reader i
 its own row and no more. It is run in a process with memory and time limits, never in the server.
 """
 
-from server.kernel.files import os_name
-
 from . import Reading, Unreadable, read
 
 
 def read_many(paths: list[str]) -> list[Reading | dict[str, str]]:
-    """For each path, as path text, its Reading or {"error": a sentence for the user}; both go out as JSON objects."""
-    return [_one(os_name(path)) for path in paths]
+    """For each path its Reading (which orjson writes as an object), or {"error": a sentence for the user}."""
+    return [_one(path) for path in paths]
 
 
 def _one(path: str) -> Reading | dict[str, str]:
