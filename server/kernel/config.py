@@ -8,7 +8,7 @@ README's table, `--help` and the checks all read `SETTINGS`.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,8 @@ class Config:
     """All settings with their values, as attributes."""
 
     values: Mapping[str, Any]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where the values that are no defaults come from, in words."""
 
     def __getattr__(self, name: str):
         try:
@@ -102,10 +104,12 @@ def load(environment: Mapping[str, str], flags: Mapping[str, Any] | None = None,
     path = Path(file) if file else Path(data) / FILE
     from_file = _file(path, required=file is not None)
     merged = {setting.name: setting.default for setting in SETTINGS}
+    sources: dict[str, str] = {}
     for source, values in ((str(path), from_file), ("the environment", from_environment), ("a flag", given)):
         for name, value in values.items():
             merged[name] = _value(BY_NAME[name], value, source)
-    return Config(merged)
+            sources[name] = source
+    return Config(merged, sources)
 
 
 def _environment(environment: Mapping[str, str]) -> dict[str, str]:

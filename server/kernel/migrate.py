@@ -44,9 +44,12 @@ def pending(db: Database) -> list[str]:
     return [name for name in known if name not in taken]
 
 
-def migrate(db: Database, backups: Path | None = None) -> list[str]:
-    """Take every pending step and return their names; keep a copy of a database that had something in it."""
-    to_take = pending(db)
+def migrate(db: Database, backups: Path | None = None, until: str | None = None) -> list[str]:
+    """Take every pending step, or those through `until`, and return their names.
+
+    A database that had something in it is copied to `backups` first.
+    """
+    to_take = [name for name in pending(db) if until is None or name <= until]
     if not to_take:
         return []
     if backups is not None and db.dialect.name == "sqlite" and applied(db):
@@ -54,7 +57,7 @@ def migrate(db: Database, backups: Path | None = None) -> list[str]:
         db.dialect.backup(os.fspath(backups / f"before-{to_take[0]}-{now_ms()}.db"))
     runner, raw = _runner(db)
     try:
-        runner.up()
+        runner.up(until)
     finally:
         raw.close()
     return to_take

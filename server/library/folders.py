@@ -46,6 +46,11 @@ def last_id(db: Connection) -> int:
     return db.value("SELECT max(id) FROM folder") or 0
 
 
+def count(db: Connection) -> int:
+    """Return how many folders there are, in all libraries."""
+    return db.value("SELECT CAST(count(*) AS BIGINT) FROM folder WHERE missing_ms IS NULL")
+
+
 def store(db: Connection, folders: list[tuple[Folder, str]]) -> None:
     """Write folders with their signatures, new ones and known ones alike."""
     now = now_ms()

@@ -8,6 +8,7 @@ from server.kernel import jobs
 from server.kernel.files import name_text, os_name
 from server.kernel.jobs import Running
 from server.library import libraries
+from server.library.collect import Tally
 from server.library.scan import scan as run_scan
 
 log = logging.getLogger("familiar.scan")
@@ -26,6 +27,11 @@ def scan(app, running: Running, full: bool = False, folders: dict | None = None)
         app.db, app.ids, app.render, running.report, full=full, wanted=list(starts) or None, starts=starts or None
     )
     log.info("scan: %s", tally)
+    return told(tally)
+
+
+def told(tally: Tally) -> str:
+    """Return what a scan found, in words."""
     return (
         f"{tally.seen} files seen, {tally.added} new, {tally.changed} changed, {tally.moved} moved,"
         f" {tally.missing} missing, {tally.recovered} back, {tally.bad} unreadable"

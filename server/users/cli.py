@@ -118,12 +118,12 @@ def tokens(db: Database, name: str | None, on: bool) -> None:
     print(f"Token sign-in with {whose} is {'on' if on else 'off, and no copy of it is kept'}.")
 
 
-def ask_password() -> str:
-    """Ask twice at a terminal, or read one line from a pipe."""
+def ask_password(prompt: str = "Password", once: bool = False) -> str:
+    """Ask at a terminal, twice where it is a new one, or read one line from a pipe."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != password:
+    password = getpass.getpass(f"{prompt}: ")
+    if not once and getpass.getpass("Once more: ") != password:
         raise Invalid("The two are not the same; nothing was changed.")
     return password
 

@@ -1,0 +1,74 @@
+# Familiar from a fresh clone. `make run MUSIC=/path/to/music` is all that a listener needs; `make help` lists the rest.
+
+PYTHON ?= python3
+PORT   ?= 4533
+DATA   ?= data
+MUSIC  ?=
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK    = uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+          --no-annotate --custom-compile-command 'make lock' --quiet
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
+
+.DEFAULT_GOAL := help
+.PHONY: help run check test bench lock clean
+
+help:
+	@echo 'make run MUSIC=/path   serve this music; PORT= and DATA= as you like. Without MUSIC: a small demo library'
+	@echo 'make test              run all tests'
+	@echo 'make check             style, architecture and locks'
+	@echo 'make bench             measure how fast it is, beside what it is compared with'
+	@echo 'make lock              pin the newest versions (needs uv)'
+	@echo 'make clean             remove the environment and what tests left, never your data'
+
+run: $(VENV)/.run $(if $(shell command -v ffmpeg),,$(VENV)/.ffmpeg)
+	@exec $(BIN)/familiar serve --data '$(DATA)' --port '$(PORT)' $(if $(MUSIC),--music '$(MUSIC)',--demo)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest server/tests/test_laws.py
+
+bench: $(VENV)/.test
+	$(BIN)/familiar bench
+
+lock:
+	mkdir -p locks
+	echo 'setuptools>=77' | $(LOCK) --all-extras -o locks/test.txt
+	echo 'setuptools>=77' | $(LOCK) --extra postgres --extra redis -c locks/test.txt -o locks/run.txt
+	echo 'imageio-ffmpeg' | $(subst pyproject.toml,,$(LOCK)) -c locks/test.txt -o locks/ffmpeg.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find server subsonic migrations conformance -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps say what is installed: with them in place nothing starts pip again.
+$(VENV)/.run: $(VENV)/.python locks/run.txt pyproject.toml
+	@echo 'Installing what Familiar needs; this happens once.'
+	@$(INSTALL) locks/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.ffmpeg: $(VENV)/.run locks/ffmpeg.txt
+	@echo 'There is no ffmpeg on the PATH: installing one into the environment.'
+	@$(INSTALL) locks/ffmpeg.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run locks/test.txt
+	@echo 'Installing what the tests need.'
+	@$(INSTALL) locks/test.txt
+	@touch $@
+
+$(VENV)/.python:
+	@command -v $(PYTHON) >/dev/null || { echo 'Familiar needs Python 3.11 or newer; there is no $(PYTHON).'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Familiar needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another: make run PYTHON=python3.12"; \
+	    exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	    echo 'This Python cannot make environments. On Debian and Ubuntu: sudo apt install python3-venv'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@

@@ -1,0 +1,19 @@
+"""The command line, a module for each command: its words for `--help`, its own options, and `run(given, config)`.
+
+Only the module of the command that was typed is imported, so that no command
+pays for the others. `line` reads what was typed.
+"""
+
+COMMANDS = {
+    "serve": "serve music",
+    "work": "do the jobs only: scan, watch, keep the clock",
+    "scan": "look through the music folders now, or see how a scan goes",
+    "user": "add and change people, app passwords and API keys",
+    "config": "show every setting, its value and where that comes from",
+    "doctor": "check everything this installation needs, and say what is wrong",
+    "backup": "write one file with all that people have: accounts, playlists, stars, history",
+    "restore": "bring a backup back",
+    "migrate": "bring the database up to date",
+    "demo": "make a small demo library",
+    "bench": "measure how fast Familiar is on this machine",
+}

@@ -1,0 +1,40 @@
+"""What commands need of an installation that is there: its database, opened and closed again.
+
+A command that only looks or changes never makes an installation: typed in the
+wrong folder it would make an empty one and say that there is nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.kernel import migrate
+from server.kernel.config import Config
+from server.kernel.db import Database, open_database
+from server.kernel.errors import Conflict, NotFound
+
+SQLITE = "sqlite://"
+
+
+@contextmanager
+def existing(config: Config) -> Iterator[Database]:
+    """Give the database of an installation, whatever steps it has taken. Raises NotFound when there is none."""
+    url = config.database_url
+    if url.startswith(SQLITE) and not Path(url[len(SQLITE) :]).exists():
+        raise NotFound(
+            f"There is no Familiar in {config.data_path}: no database is there. Name its data folder with --data."
+        )
+    db = open_database(url)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def current(config: Config) -> Iterator[Database]:
+    """Give the database of an installation that is up to date."""
+    with existing(config) as db:
+        if migrate.pending(db):
+            raise Conflict("The database is not up to date. Run `familiar migrate` first.")
+        yield db
