@@ -120,8 +120,9 @@ class Collector:
         self.touched |= {artist for draft in known.values() for _, _, artist in draft.credits}
 
     def _write_tracks(self, conn: Connection, batch: Batch, good: list[Found]) -> None:
+        good = self._moved(conn, good)
         read = [(found, identify(found.reading["tags"], found.folder.path, found.name)) for found in good]
-        old_ids = {found.old_id for found in good if found.old_id} | self._moves(conn, batch, good)
+        old_ids = {found.old_id for found in good if found.old_id}
         touched = self._albums_of(conn, batch, old_ids)
         known = {draft.id: draft for draft in tracks.drafts(conn, sorted(touched))}
         keys = self._album_ids(conn, batch.library.id, read, known)
@@ -137,30 +138,27 @@ class Collector:
         self._store_tracks(conn, list(known.values()), old_words)
         self.touched |= old_artists | {artist for draft in known.values() for _, _, artist in draft.credits}
 
-    def _moves(self, conn: Connection, batch: Batch, good: list[Found]) -> set[int]:
-        """Find new files that are old ones in another place: same audio, and the old place is empty."""
+    def _moved(self, conn: Connection, good: list[Found]) -> list[Found]:
+        """Give new files that are old ones in another place their old rows: same audio, and the old place is empty."""
         new = [found for found in good if found.old_id is None]
         if self.first or not new:
-            return set()
+            return good
         there: dict[str, list[tuple]] = defaultdict(list)
         for row in tracks.same_audio(conn, sorted({found.reading["audio_hash"] for found in new})):
             if row[1] not in self.moved and self._is_gone(row):
                 there[row[0]].append(row)
-        matched: dict[int, int] = {}
-        for at, found in enumerate(batch.found):
-            if found.old_id is None and "error" not in found.reading and there[found.reading["audio_hash"]]:
-                candidates = there[found.reading["audio_hash"]]
+        settled = []
+        for found in good:
+            candidates = there.get(found.reading["audio_hash"])
+            if found.old_id is None and candidates:
                 # Of several copies, the one that had this very name, else the one known longest.
                 best = min(candidates, key=lambda row: (row[4] != found.name, row[1]))
                 candidates.remove(best)
-                matched[at] = best[1]
-        for at, number in matched.items():
-            moved = batch.found[at]._replace(old_id=number)
-            good[good.index(batch.found[at])] = moved
-            batch.found[at] = moved
-        self.moved |= set(matched.values())
-        self.tally.moved += len(matched)
-        return set(matched.values())
+                self.moved.add(best[1])
+                self.tally.moved += 1
+                found = found._replace(old_id=best[1])
+            settled.append(found)
+        return settled
 
     def _is_gone(self, row: tuple) -> bool:
         _, _, library_id, folder, name, missing_ms, *_ = row
