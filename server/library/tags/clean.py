@@ -34,7 +34,7 @@ def tags(raw: Tags) -> Tags:
     room = TOTAL_CHARS
     for key, values in raw.items():
         rule = _RULES.get(key, key)
-        if type(rule) is str:
+        if rule is not None and type(rule) is str:
             if rule != key:
                 if rule in raw or rule in found:
                     continue
@@ -59,6 +59,8 @@ def tags(raw: Tags) -> Tags:
             found[key] = kept
         else:
             rule(found, kept, key)
+    while len(found) > KEYS:
+        found.popitem()
     return found
 
 

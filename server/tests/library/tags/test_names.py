@@ -219,6 +219,8 @@ def test_texts_lose_what_xml_forbids_and_keep_the_rest() -> None:
 def test_tags_have_limits() -> None:
     many = clean.tags({f"k{number}": ["v"] for number in range(999)})
     assert len(many) == 200
+    players = {"performer": [f"N ({number})" for number in range(60)]}
+    assert len(clean.tags({f"k{number}": ["v"] for number in range(199)} | players)) == 200
     assert len(clean.tags({"artist": [str(number) for number in range(999)]})["artist"]) == 64
     assert len(clean.tags({"title": ["x" * 99999]})["title"][0]) == 4096
     assert len(clean.tags({"lyrics": ["x" * 999999]})["lyrics"][0]) == 262144
