@@ -46,7 +46,7 @@ SETTINGS = (
     Setting("port", "number", 4533, "Port to listen on."),
     Setting("base_path", "text", "", "Path under which a reverse proxy serves Familiar, such as /music."),
     Setting("database", "text", "", "Database URL; empty is SQLite in the data folder.", secret=True),
-    Setting("redis", "text", "", "Redis URL for the queue of jobs; empty keeps the queue in the data folder.", secret=True),
+    Setting("redis", "text", "", "Redis URL for the queue of jobs; empty keeps it in the data folder.", secret=True),
     Setting("admin_user", "text", "admin", "Name of the first administrator."),
     Setting("admin_password", "text", "", "Password of the first administrator; empty makes one up and prints it once.",
             secret=True),
@@ -58,7 +58,7 @@ SETTINGS = (
     Setting("transcodes_per_user", "number", 3, "Encoders that one person may keep busy at once."),
     Setting("transcode_cache_mb", "number", 2000, "Room on disk for finished transcodes."),
     Setting("cover_cache_mb", "number", 500, "Room on disk for resized covers."),
-    Setting("client_formats", "text", "", "Formats for clients that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
+    Setting("client_formats", "text", "", "Formats for apps that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
     Setting("trusted_proxies", "networks", (), "Networks whose X-Forwarded-For header is believed."),
     Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
@@ -150,7 +150,8 @@ def _value(setting: Setting, value: Any, source: str) -> Any:
         return READERS[setting.kind](value)
     except (ValueError, TypeError):
         shown = SECRET if setting.secret else repr(value)
-        raise Invalid(f"{setting.name} from {source} is {shown}, which is no {setting.kind}: {setting.sentence}") from None
+        told = f"{setting.name} from {source} is {shown}, which is no {setting.kind}: {setting.sentence}"
+        raise Invalid(told) from None
 
 
 def _switch(value: Any) -> bool:
