@@ -5,6 +5,7 @@ A handler takes the asking person and the query and returns the payload, a `File
 
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from conformance.tests.fake_library import DURATION_S, GENRES, NOW, Person, as_folder, library, marked
@@ -259,6 +260,7 @@ class Lists:
         return {"offset": offset, "totalHits": len(rows), "match": rows[offset : offset + count]}
 
 
+@cache
 def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
 

@@ -301,6 +301,3 @@ SENT = [
     sent("ping", "callback", "any callback", lambda call, reply: Reply(200, reply.headers, b"alert(1)//({})")
          if "alert" in call.query.text("callback", "") else reply),
 ]
-
-
-FAULTS = [*SAID, *SENT]
