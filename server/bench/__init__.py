@@ -1,0 +1,1 @@
+"""How fast the product is: every promise measured beside a reference from the same minute."""

@@ -1,0 +1,106 @@
+"""Libraries to measure with: music on disk, data folders that a real scan has filled, and larger ones made from these.
+
+Music is kept and used again; a database is used again only while the code that
+filled it is the same.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.bench import rows
+from server.bench.servers import ROOT, command, environment
+from server.demo.library import make_library
+from server.kernel.errors import Unavailable
+from server.stream import ffmpeg
+
+FILLED_BY = ("migrations", "server/library", "subsonic/present.py", "subsonic/shapes.py", "server/bench/rows.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where the libraries lie, and how large they shall be."""
+
+    folder: Path
+    tracks: tuple[int, ...]
+    quick: bool
+
+    @property
+    def small(self) -> int:
+        return self.tracks[0]
+
+    @property
+    def usual(self) -> int:
+        """The size at which requests are measured."""
+        return self.tracks[-1]
+
+    @property
+    def huge(self) -> int:
+        """Ten times the largest on disk: 1M tracks where that is 100,000."""
+        return self.usual * 10
+
+    def music(self, tracks: int) -> Path:
+        """Return a folder with that many generated files."""
+        done = self.folder / f"music-{tracks}"
+        if not done.exists():
+            encoder = ffmpeg.find()
+            if encoder is None:
+                raise Unavailable("The benchmark makes its music with ffmpeg, and there is none.")
+            part = self.folder / f"music-{tracks}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            make_library(part, tracks, ffmpeg=encoder.path, jobs=2)
+            part.rename(done)
+        return done
+
+    def data(self, tracks: int) -> Path:
+        """Return a data folder that knows that many tracks."""
+        done = self.folder / f"data-{tracks}-{_filling()}"
+        if not done.exists():
+            part = self.folder / f"data-{tracks}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            self._fill(part, tracks)
+            part.rename(done)
+        return done
+
+    def _fill(self, data: Path, tracks: int) -> None:
+        if tracks in self.tracks:
+            words = ("scan", "--data", str(data), "--music", f"bench={self.music(tracks)}")
+            subprocess.run(command(*words), check=True, env=environment(), cwd=ROOT, capture_output=True)
+            return
+        base = self.data(max(size for size in self.tracks if tracks % size == 0))
+        shutil.copytree(base, data)
+        rows.multiply(data / "familiar.db", tracks // int(base.name.split("-")[1]))
+
+    @contextmanager
+    def copied(self, tracks: int) -> Iterator[Path]:
+        """Give a copy of a data folder that may be written to, for as long as the context lasts."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copytree(self.data(tracks), Path(folder, "data"))
+            yield Path(folder, "data")
+
+
+@contextmanager
+def opened(folder: str | None, tracks: Sequence[int], quick: bool) -> Iterator[Shop]:
+    """Give a shop in a folder that stays, or in one that is removed at the end."""
+    sizes = tuple(sorted(tracks))
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        yield Shop(Path(folder).resolve(), sizes, quick)
+        return
+    with tempfile.TemporaryDirectory(prefix="familiar-bench-") as made:
+        yield Shop(Path(made), sizes, quick)
+
+
+def _filling() -> str:
+    """Return a word that changes with the code that fills databases."""
+    digest = hashlib.sha256()
+    for name in FILLED_BY:
+        path = ROOT / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:10]
