@@ -8,3 +8,5 @@ playlists   lists that people keep
 stream      how a track travels: decide, transcode, send
 api         pages and JSON for browsers; main builds all of it and is imported by none
 """
+
+VERSION = "0.1.0"

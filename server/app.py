@@ -8,8 +8,6 @@ from server.kernel.ids import Ids
 from server.kernel.jobs import Queue
 from server.kernel.metrics import Metrics
 
-VERSION = "0.1.0"
-
 
 @dataclass(frozen=True, slots=True)
 class App:

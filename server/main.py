@@ -16,7 +16,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server.api import pages
-from server.app import VERSION, App
+from server.app import App
 from server.kernel import migrate, properties
 from server.kernel.config import Config
 from server.kernel.db import open_database
@@ -103,7 +103,7 @@ def equip(app: App) -> AsyncChild:
     )
     app.parts[Transcoder] = Transcoder(
         data / "transcodes",
-        ffmpeg.find(config.ffmpeg),
+        None,
         max_running=config.transcodes or (os.cpu_count() or 1) + 1,
         max_per_user=config.transcodes_per_user,
         max_cache_bytes=config.transcode_cache_mb << 20,
@@ -134,14 +134,32 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
     )  # fmt: skip
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=1024, reuse_address=True)
+    app.parts[media.ENCODER_SEARCH] = asyncio.create_task(_find_encoder(transcoder, app.config.ffmpeg))
     try:
-        await site.start()
+        await _listen(site)
         yield site._server.sockets[0].getsockname()[1]
     finally:
-        await runner.cleanup()
+        await app.parts[media.ENCODER_SEARCH]
         await transcoder.close()
+        await runner.cleanup()
         await child.close()
         await app.part(SignIn).aclose()
+
+
+async def _listen(site: web.TCPSite) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise Conflict(f"Familiar cannot listen there: {os.strerror(error.errno)}. Is {site.name} taken?") from None
+
+
+async def _find_encoder(transcoder: Transcoder, setting: str) -> None:
+    """Look for ffmpeg once requests are answered: asking one for its version takes 50 ms."""
+    transcoder.encoder = await asyncio.to_thread(ffmpeg.find, setting)
+    if transcoder.encoder is None:
+        log.warning("No ffmpeg was found: tracks are sent as they are, nothing can be transcoded.")
+    else:
+        await asyncio.to_thread(ffmpeg.warm)
 
 
 async def serve(app: App, ready) -> None:
@@ -170,13 +188,10 @@ async def _keep_worker(app: App) -> None:
     while True:
         process = _start_worker(app.config)
         try:
-            while process.poll() is None:
-                await asyncio.sleep(0.5)
+            await asyncio.to_thread(process.wait)
             log.warning("The worker ended with status %s; another one starts.", process.returncode)
         finally:
-            if process.poll() is None:
-                process.terminate()
-                await asyncio.get_running_loop().run_in_executor(None, _await_end, process)
+            _end(process)
         await asyncio.sleep(WORKER_PAUSE_S)
 
 
@@ -197,7 +212,9 @@ def _start_worker(config: Config) -> subprocess.Popen:
     )
 
 
-def _await_end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen) -> None:
+    """Ask the worker to end, and make it after a while; what it was doing is done again by the next one."""
+    process.terminate()
     try:
         process.wait(GRACE_S)
     except subprocess.TimeoutExpired:
@@ -249,4 +266,4 @@ def lock_data(config: Config):
     return file
 
 
-__all__ = ["VERSION", "first_admin", "lock_data", "master_key", "open_app", "serve", "serving", "work"]
+__all__ = ["first_admin", "lock_data", "master_key", "open_app", "serve", "serving", "work"]

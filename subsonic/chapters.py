@@ -3,7 +3,8 @@
 from importlib import import_module
 
 CHAPTERS = (
-    "system", "browsing", "lists", "searching", "playlists", "media", "annotation", "bookmarks", "scanning", "users",
+    "system", "browsing", "lists", "searching", "playlists", "media", "lyrics", "avatars", "annotation", "bookmarks",
+    "scanning", "users",
 )  # fmt: skip
 
 

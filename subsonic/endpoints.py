@@ -383,14 +383,14 @@ class GetCoverArt(Request[None], since="1.0.0", media=True):
     size: Annotated[int, Range(0, 4000)] = 0
 
 
-class GetLyrics(Request[shapes.Lyrics], since="1.2.0", cached=True):
+class GetLyrics(Request[shapes.Lyrics], since="1.2.0"):
     """Find the lyrics of a song by artist and title."""
 
     artist: str = ""
     title: str = ""
 
 
-class GetLyricsBySongId(Request[shapes.LyricsList], extension="songLyrics", cached=True):
+class GetLyricsBySongId(Request[shapes.LyricsList], extension="songLyrics"):
     """Show all lyrics of a song; `enhanced` adds layers, agents and the timing of words."""
 
     id: str

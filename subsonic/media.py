@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 
 CLIENT_DEFAULTS = "client defaults"
 """The part of the App that holds what clients get that ask for no format: {name prefix: decide.Default}."""
+ENCODER_SEARCH = "encoder search"
+"""The part that is a task: it has ended when the transcoder knows whether there is an ffmpeg."""
 
 
 @handles(endpoints.Stream)
 async def stream(call: Call, q: endpoints.Stream):
     track = await call.db.read(tracks.file, call.viewer, call.ids.number("tr", q.id))
     transcoder: Transcoder = call.app.part(Transcoder)
+    if transcoder.encoder is None:
+        await asyncio.shield(call.app.parts[ENCODER_SEARCH])
     plan = decide.plan(
         track,
         decide.Wish(q.format, q.max_bit_rate, q.time_offset, q.estimate_content_length),

@@ -42,6 +42,7 @@ PREFLIGHT = CORS | {
     "Access-Control-Allow-Headers": "Content-Type, Range, Authorization, Accept",
     "Access-Control-Max-Age": "86400",
 }
+METHODS = ("GET", "POST", "DELETE", "HEAD")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -72,13 +73,13 @@ class Front:
             answer = self._bound(name, endpoint)
             names = [name, f"{name}.view"] + ([f"{name}.m3u8"] if name == "hls" else [])
             for path in names:
-                for method in ("GET", "POST", "DELETE", "HEAD"):
-                    router.add_route(method, f"{base_path}/rest/{path}", answer)
-        router.add_route("OPTIONS", base_path + "/rest/{tail:.*}", preflight)
+                router.add_route("*", f"{base_path}/rest/{path}", answer)
         router.add_route("*", base_path + "/rest/{tail:.*}", self._bound("unknown", None))
 
     def _bound(self, name: str, endpoint: type[Request] | None) -> Callable:
         async def answer(request: web.Request) -> web.StreamResponse:
+            if request.method not in METHODS:
+                return refused_method(request)
             began = time.perf_counter()
             outcome, response = await self._answer(request, endpoint)
             self.app.metrics.count(name, outcome, time.perf_counter() - began)
@@ -160,9 +161,11 @@ class Front:
         return response
 
 
-async def preflight(request: web.Request) -> web.Response:
-    """Answer what browsers ask before they call from another site."""
-    return web.Response(status=204, headers=PREFLIGHT)
+def refused_method(request: web.Request) -> web.Response:
+    """Answer what browsers ask before they call from another site, and refuse what nobody should send."""
+    if request.method == "OPTIONS":
+        return web.Response(status=204, headers=PREFLIGHT)
+    return web.Response(status=405, headers={"Allow": ", ".join((*METHODS, "OPTIONS"))})
 
 
 async def allow_everywhere(request: web.Request, response: web.StreamResponse) -> None:

@@ -21,6 +21,7 @@ EXTENSIONS = {
     "formPost": (1,),
     "indexBasedQueue": (1,),
     "playbackReport": (1,),
+    "songLyrics": (1,),
     "transcodeOffset": (1,),
 }
 

@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from server.app import VERSION, App
+from server import VERSION
+from server.app import App
 from server.kernel import jobs
 from server.kernel.db import Connection
 from server.library import libraries

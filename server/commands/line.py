@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
 
-from server.app import VERSION
+from server import VERSION
 from server.commands import COMMANDS
 from server.kernel.config import SETTINGS, Config, Setting, load
 from server.kernel.errors import Invalid

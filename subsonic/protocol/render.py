@@ -6,11 +6,11 @@ plain profile, for clients that cannot bear OpenSubsonic, is without its three m
 
 import re
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import orjson
 
+from server import VERSION as SERVER_VERSION
 from subsonic.protocol.characters import clean
 from subsonic.protocol.declare import OS, Over, Shape
 from subsonic.protocol.tree import encode
@@ -84,7 +84,7 @@ def _shape_of(reply: Any) -> type[Shape] | None:
 def _envelope(status: str, plain: bool) -> dict[str, Any]:
     said = {"status": status, "version": VERSION}
     if not plain:
-        said |= {"type": "familiar", "serverVersion": version("familiar"), "openSubsonic": True}
+        said |= {"type": "familiar", "serverVersion": SERVER_VERSION, "openSubsonic": True}
     return said
 
 
