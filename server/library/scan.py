@@ -210,7 +210,8 @@ class Scanner:
                 self._one_file(task, folder, name, mtime, size, there.pop(name, None))
             task.lost += [row[0] for row in there.values() if row[6] is None]
             task.folders.append((folder, sight.signature))
-            if not self.collector.first and folder.id in before and before[folder.id][5:] != folder[5:]:
+            if not self.collector.first and folder.id in before and any(folder[5:] + before[folder.id][5:]):
+                # A picture may have come, gone, or changed under its name: only its file would tell.
                 task.restyled.append(folder.id)
             if folder.portrait:
                 self.collector.note_portrait(folder)

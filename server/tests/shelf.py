@@ -38,7 +38,7 @@ class Shelf:
             os.makedirs(path, exist_ok=True)
         with db.writing() as conn:
             self.libraries = [library.id for library in libraries.declare(conn, list(self.folders))]
-        self.viewer = Viewer(1, "ann", frozenset(), tuple(self.libraries))
+        self.viewer = Viewer(1, "ann", frozenset({"stream", "playlist"}), tuple(self.libraries))
         self._seed = 0
 
     def track(self, path: str, **tags) -> Path:
