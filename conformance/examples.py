@@ -243,5 +243,6 @@ def more_examples(site: Site, endpoint: str) -> list[Parameters]:
     if endpoint == "getIndexes":
         return [{"musicFolderId": f["id"]} for f in site.read("getMusicFolders").get("musicFolder") or []][:3]
     if endpoint in ("search2", "search3"):
-        return [{"query": ""}, {"query": f"no such thing {VERSION} {site.mark}"}]
+        most = dict.fromkeys(("songCount", "albumCount", "artistCount"), 100)
+        return [{"query": "", **most}, {"query": f"no such thing {VERSION} {site.mark}"}]
     return []

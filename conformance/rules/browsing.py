@@ -6,6 +6,7 @@ A library is read here as clients read it: from the top down by the ids that the
 from itertools import pairwise
 
 from conformance.model import MUST, SHOULD, Skip, expect, rule
+from conformance.rules.paging import crawl, search_page
 from conformance.site import Site
 
 
@@ -76,6 +77,47 @@ def directory_children(site: Site, endpoint: str) -> None:
             else:
                 got = site.read("getSong", id=child["id"])
                 expect(got["id"] == child["id"], f"getSong of {child['id']} gave {got['id']}")
+
+
+@rule("directory.complete", SHOULD, "Whoever walks down from the index reaches every song, and each under one id.",
+      "getMusicDirectory")
+def directory_complete(site: Site, endpoint: str) -> None:
+    index = site.read("getIndexes")
+    queue = [a["id"] for one in index.get("index") or [] for a in one["artist"]]
+    songs, seen = [c["id"] for c in index.get("child") or [] if not c["isDir"]], set(queue)
+    while queue:
+        if len(seen) > 400:
+            raise Skip("more than 400 directories")
+        for child in site.read(endpoint, id=queue.pop()).get("child") or []:
+            if not child["isDir"]:
+                songs.append(child["id"])
+            elif child["id"] not in seen:
+                seen.add(child["id"])
+                queue.append(child["id"])
+    listed, ended = crawl(search_page(site, "song"), 500)
+    if not ended:
+        raise Skip("too large a library")
+    missing = set(listed) - set(songs)
+    expect(not missing, f"{len(missing)} of {len(listed)} songs are in no directory, such as {sorted(missing)[:2]}")
+
+
+@rule("artists.all", SHOULD, "Every artist that an album names is listed.", "getArtists")
+def artists_all(site: Site, endpoint: str) -> None:
+    listed = {a["id"] for one in site.read(endpoint).get("index") or [] for a in one["artist"]}
+    for offset in range(0, 2000, 500):
+        albums = site.read("getAlbumList2", type="newest", size=500, offset=offset).get("album") or []
+        missing = [a for a in albums if a.get("artistId") and a["artistId"] not in listed]
+        expect(not missing, f"{missing and missing[0].get('artist')!r} of {missing and missing[0]['name']!r}")
+        if len(albums) < 500:
+            break
+
+
+@rule("genres.all", SHOULD, "Every genre that a song names is listed.", "getGenres")
+def genres_all(site: Site, endpoint: str) -> None:
+    listed = {g["value"] for g in site.read(endpoint).get("genre") or []}
+    for song in search_page(site, "song")(0, 500):
+        named = {song.get("genre"), *(g["name"] for g in song.get("genres") or [])} - {None, ""}
+        expect(named <= listed, f"{sorted(named - listed)} of {song['id']}")
 
 
 @rule("genres.names", MUST, "Every genre has a name, and each name stands once.", "getGenres")

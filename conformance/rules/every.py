@@ -203,9 +203,14 @@ def _parted(site: Site, endpoint: str, one: dict[str, Any], other: dict[str, Any
     return list(differences(one, other, ignore=ignore))
 
 
-@rule("json.type", MUST, "JSON is answered as application/json.", *TREES, page=REFERENCE)
+@rule("json.type", MUST, "JSON is answered as application/json, in UTF-8.", *TREES, page=REFERENCE)
 def json_type(site: Site, endpoint: str) -> None:
-    expect(sample(site, endpoint).kind == "application/json", f"Content-Type {sample(site, endpoint).kind!r}")
+    answer = sample(site, endpoint)
+    expect(answer.kind == "application/json", f"Content-Type {answer.kind!r}")
+    try:
+        answer.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Short(f"not UTF-8: {error}") from error
 
 
 @rule("xml.type", MUST, "XML is answered as text/xml or application/xml, and is what a call without f gets.", *TREES,

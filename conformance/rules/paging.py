@@ -4,8 +4,10 @@ Clients copy whole libraries page by page. A library is crawled here up to a bou
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from conformance import check
 from conformance.model import MUST, SHOULD, Short, Skip, expect, rule
 from conformance.site import Site
 
@@ -43,8 +45,12 @@ ORDERS = ("alphabeticalByName", "alphabeticalByArtist", "newest")
 @rule("pages.once", MUST, "Page by page every album comes once, whatever the size of the page, and the end is exact.",
       "getAlbumList", "getAlbumList2")
 def album_pages(site: Site, endpoint: str) -> None:
-    for kind in ORDERS:
-        page = _album_page(site, endpoint, kind)
+    filters = [(kind, {}) for kind in ORDERS]
+    filters += [("byYear", {"fromYear": 1, "toYear": 2100}), ("byYear", {"fromYear": 2100, "toYear": 1})]
+    with suppress(Skip):
+        filters.append(("byGenre", {"genre": site.genre}))
+    for kind, more in filters:
+        page = _album_page(site, endpoint, kind, **more)
         large, ended = crawl(page, 500)
         check_once(large, f"albums of {kind}")
         if not ended or len(large) > 600:
@@ -53,6 +59,15 @@ def album_pages(site: Site, endpoint: str) -> None:
         check_once(small, f"albums of {kind}")
         expect(set(small) == set(large), f"{kind}: {len(large)} albums by pages of 500, {len(small)} by small ones")
         expect(small == large, f"{kind}: the order depends on the size of the page")
+
+
+@rule("pages.random", MUST, "A page of random albums has none twice, and is as long as asked for.", "getAlbumList",
+      "getAlbumList2")
+def random_page(site: Site, endpoint: str) -> None:
+    ids = [row["id"] for row in _album_page(site, endpoint, "random")(0, 15)]
+    check_once(ids, "albums")
+    wanted = min(15, len(site.albums))
+    expect(wanted <= len(ids) <= 15, f"{len(ids)} albums, {wanted} could be given")
 
 
 @rule("pages.orders", MUST, "Every complete order lists the same albums.", "getAlbumList", "getAlbumList2")
@@ -77,9 +92,9 @@ def genre_pages(site: Site, endpoint: str) -> None:
         expect(small == large, f"{len(large)} songs by pages of 500, {len(small)} by small ones, or in another order")
 
 
-def search_page(site: Site, kind: str, query: str = "", endpoint: str = "search3") -> Page:
+def search_page(site: Site, kind: str, query: str = "", endpoint: str = "search3", **more: Any) -> Page:
     def page(offset: int, size: int) -> list[dict[str, Any]]:
-        asked = dict.fromkeys((f"{k}Count" for k in ("artist", "album", "song")), 0)
+        asked = more | dict.fromkeys((f"{k}Count" for k in ("artist", "album", "song")), 0)
         asked |= {f"{kind}Count": size, f"{kind}Offset": offset}
         return site.read(endpoint, query=query, **asked).get(kind) or []
 
@@ -116,6 +131,35 @@ def crawl_complete(site: Site, endpoint: str) -> None:
     expect(len(songs) >= sum(rows.values()), f"{len(songs)} songs, the albums hold {sum(rows.values())}")
     missing = {song["id"] for song in site.songs} - set(songs)
     expect(not missing, f"songs of albums that are not listed: {sorted(missing)[:3]}")
+
+
+@rule("crawl.fields", MUST, "Every entry of the whole library has its required fields, of their types.", "search3",
+      page=EMPTY_PAGE)
+def crawl_fields(site: Site, endpoint: str) -> None:
+    for kind, type_name in (("song", "Child"), ("album", "AlbumID3"), ("artist", "ArtistID3")):
+        page = search_page(site, kind)
+        for offset in range(0, MOST, 500):
+            rows = page(offset, 500)
+            for row in rows:
+                fault = next(check.faults(type_name, row, f"{kind} {row.get('id')}", site.dialect), None)
+                expect(not fault, str(fault))
+            if len(rows) < 500:
+                break
+
+
+@rule("crawl.folder", SHOULD, "What each music folder holds is together what all hold.", "search3", page=EMPTY_PAGE)
+def crawl_folder(site: Site, endpoint: str) -> None:
+    whole, ended = crawl(search_page(site, "song"), 500)
+    folders = site.read("getMusicFolders").get("musicFolder") or []
+    if not ended or len(folders) > 10:
+        raise Skip("too large a library")
+    union: set[str] = set()
+    for folder in folders:
+        inside, _ = crawl(search_page(site, "song", musicFolderId=folder["id"]), 500)
+        strays = set(inside) - set(whole)
+        expect(not strays, f"folder {folder['id']} holds {sorted(strays)[:3]}, which the whole does not")
+        union |= set(inside)
+    expect(union == set(whole), f"{len(union)} songs in the folders together, {len(set(whole))} in all")
 
 
 @rule("crawl.stable", MUST, "The order of an empty query holds still, and does not depend on the size of the page.",

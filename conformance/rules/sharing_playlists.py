@@ -1,6 +1,6 @@
 """Playlists between two accounts: what is private stays so, what is public can be heard and not changed."""
 
-from conformance.model import MUST, expect, rule
+from conformance.model import MUST, SHOULD, expect, rule
 from conformance.rules.playlists import entries
 from conformance.site import Site
 
@@ -63,3 +63,13 @@ def public_write(site: Site, endpoint: str) -> None:
       needs="second")
 def others(site: Site, endpoint: str) -> None:
     site.refused(endpoint, (50,), site.second, username=site.account.name)
+
+
+@rule("others.admin", SHOULD, "An administrator who names another account gets that account's playlists.",
+      "getPlaylists", needs="write admin songs second")
+def others_admin(site: Site, endpoint: str) -> None:
+    made = site.new_playlist([site.song["id"]], "of the second", site.second)
+    rows = site.read(endpoint, username=site.second.name).get("playlist") or []
+    expect(made["id"] in {r["id"] for r in rows}, "the other account's playlist is not among them")
+    mine = [r["id"] for r in rows if r.get("owner") == site.account.name and not r.get("public")]
+    expect(not mine, f"{len(mine)} private playlists of the administrator are among them")

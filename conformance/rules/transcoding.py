@@ -4,7 +4,7 @@ Which formats a server can make is its own affair: what it does not offer is not
 """
 
 from conformance.client import Answer
-from conformance.model import DOCS, MUST, SHOULD, Skip, expect, rule
+from conformance.model import DOCS, MUST, RANGES, SHOULD, Skip, expect, rule
 from conformance.rules.media import LARGEST, whole
 from conformance.site import Site, must_fail
 
@@ -51,6 +51,40 @@ def mp3(site: Site, endpoint: str) -> None:
 def opus(site: Site, endpoint: str) -> None:
     _check(site, "opus")
     expect(b"OpusHead" in _convert(site, "opus").body[:64], "no Opus header at the beginning of the stream")
+
+
+@rule("transcode.range", MUST, "A range of a transcoded stream is answered with the whole stream, or with exactly that "
+      "part.", "stream", page=RANGES, needs="songs")
+def transcoded_range(site: Site, endpoint: str) -> None:
+    full = _convert(site, "mp3")
+    for _ in range(2):  # the second may come from a cache, and then have ranges
+        given = {"id": _source(site, "mp3")["id"], "format": "mp3", "maxBitRate": SLOW_KBPS}
+        answer = site.ask(endpoint, given, headers={"Range": "bytes=100-199"})
+        if answer.status == 206:
+            expect(answer.body == full.body[100:200], f"HTTP 206 with {len(answer.body)} bytes, or other ones")
+            said = answer.header("content-range").partition("/")[0]
+            expect(said == "bytes 100-199", f"Content-Range {answer.header('content-range')!r}")
+        else:
+            expect(answer.status == 200 and len(answer.body) == len(full.body),
+                   f"HTTP {answer.status} with {len(answer.body)} bytes, the whole is {len(full.body)}")
+
+
+@rule("transcode.head", SHOULD, "HEAD of a transcoded stream answers its type, and no other length than it has.",
+      "stream", needs="songs")
+def transcoded_head(site: Site, endpoint: str) -> None:
+    given = {"id": _source(site, "mp3")["id"], "format": "mp3", "maxBitRate": SLOW_KBPS}
+    full, head = _convert(site, "mp3"), site.ask(endpoint, given, method="HEAD")
+    expect(head.status == 200 and head.kind == full.kind, f"HEAD answered HTTP {head.status} {head.kind!r}")
+    said = head.header("content-length")
+    expect(said in ("", str(len(full.body))), f"Content-Length {said} by HEAD, {len(full.body)} bytes by GET")
+
+
+@rule("offset.beyond", MUST, "A timeOffset behind the end is an empty or short stream, or a failure in the envelope.",
+      "stream", page=f"{DOCS}/extensions/transcodeoffset/", needs="transcodeOffset songs")
+def offset_beyond(site: Site, endpoint: str) -> None:
+    answer = site.ask(endpoint, {"id": site.song["id"], "format": "mp3", "timeOffset": 100_000})
+    expect(answer.status in (200, 416), f"{answer.asked} answered {answer.brief()}")
+    expect(answer.whole, f"{answer.asked} broke off after {len(answer.body)} bytes")
 
 
 @rule("transcode.bitrate", SHOULD, "maxBitRate is kept to.", "stream", needs="songs")

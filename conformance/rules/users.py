@@ -92,6 +92,15 @@ def changes(site: Site, endpoint: str) -> None:
     accepted(site.ask("ping", account=account))
 
 
+@rule("password", MUST, "A password given to updateUser is the new one.", "updateUser", needs="write admin")
+def updated_password(site: Site, endpoint: str) -> None:
+    account = site.new_user("repassword")
+    new = Account(account.name, "new-" + secrets.token_hex(4), account.sign)
+    site.reply(endpoint, username=account.name, password=new.password)
+    accepted(site.ask("ping", account=new))
+    must_fail(site.ask("ping", account=account), (40,))
+
+
 @rule("folders", SHOULD, "An account may be kept to one music folder, and sees no other.", "updateUser",
       needs="write admin")
 def folders(site: Site, endpoint: str) -> None:

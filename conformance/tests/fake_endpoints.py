@@ -235,7 +235,9 @@ class Lists:
         found = {}
         for kind, name in (("artist", "name"), ("album", "name"), ("song", "title")):
             rows = []
-            for one in library()[kind].values():
+            for n, one in enumerate(library()[kind].values()):
+                if q.number("musicFolderId") not in (None, n % 2 + 1):
+                    continue
                 text = fold(f"{one[name]} {one.get('artist', '')}")
                 if all(word in text for word in words):
                     rows.append(marked(who, one))
@@ -291,7 +293,8 @@ class Playlists:
     def get_playlists(self, who: Person, q: Query):
         if q.text("username", who.name) != who.name and not who.roles.get("adminRole"):
             raise Refusal(50, "only administrators")
-        rows = [p for p in self.state.playlists.values() if p["owner"] == who.name or p["public"]]
+        name = q.text("username", who.name)
+        rows = [p for p in self.state.playlists.values() if p["owner"] == name or p["public"]]
         return {"playlist": [self._row(p) for p in rows]}
 
     def get_playlist(self, who: Person, q: Query):

@@ -90,6 +90,10 @@ def alone(value: Any) -> Any:
     return value[0] if value else value
 
 
+def all_but_first(value: Any) -> Any:
+    return value[1:]
+
+
 def zoneless(value: Any) -> Any:
     return value[:-1]
 
@@ -172,6 +176,10 @@ SAID = [
     said("getVideos", "lists", "videos.video", GONE), said("getStarred2", "lists", "starred2.artist", GONE),
     said("search3", "lists", "searchResult3.song", GONE),
     said("getArtistInfo2", "fields.types", "artistInfo2", "none"),
+    said("search3", "crawl.fields", "searchResult3.song.*.title", GONE),
+    said("getGenres", "genres.all", "genres.genre", all_but_first),
+    said("getArtists", "artists.all", "artists.index", all_but_first),
+    said("getMusicDirectory", "directory.complete", "directory.child", all_but_first),
     # only one format is wrong
     said("getAlbum", "xml.same", "album.song", lambda value: value[:-1], "xml"),
     said("getSong", "xml.same", "song.title", "Another", "xml"), said("getSong", "xml.same", "song.year", 1, "xml"),
@@ -254,7 +262,25 @@ def bare_post(call: Call, reply: Reply) -> Reply:
     return not_allowed(reply) if call.method == "POST" and call.headers.get("content-length") == "0" else reply
 
 
+def wrong_part(call: Call, reply: Reply) -> Reply:
+    """A range of a transcoded stream is answered with its beginning."""
+    if "range" not in call.headers or reply.headers["Content-Type"] != "audio/mpeg":
+        return reply
+    return Reply(206, reply.headers | {"Content-Range": "bytes 100-199/*"}, reply.body[:100])
+
+
+def other_length(reply: Reply) -> Reply:
+    return Reply(reply.status, reply.headers | {"Content-Length": "7"}, reply.body)
+
+
+def breaks_behind_the_end(call: Call, reply: Reply) -> Reply:
+    return Reply(500, reply.headers, b"oops") if call.query.text("timeOffset") == "100000" else reply
+
+
 SENT = [
+    sent("stream", "transcode.range", "the wrong part", wrong_part),
+    sent("stream", "transcode.head", "another length", only("HEAD", other_length)),
+    sent("stream", "offset.beyond", "HTTP 500", breaks_behind_the_end),
     header("ping", "json.type", "Content-Type", "text/plain"),
     header("getSong", "json.type", "Content-Type", "text/html"),
     header("getSong", "xml.type", "Content-Type", "application/json"),
