@@ -33,6 +33,7 @@ log = logging.getLogger("familiar.artwork")
 WORK = "server.library.pictures:work"
 SIZES = (64, 100, 200, 300, 600, 1200)
 DRAWN_SIZE = 600
+AVATAR_SIZE = 200
 TRIES_S = 10
 """How long a picture may take to decode before its child is killed."""
 REMEMBERED_S = 600
@@ -73,18 +74,11 @@ class Artwork:
         """Answer a request for the picture of an id. Raises NotFound for an id that is not the viewer's."""
         prefix, number = self._ids.parse(id_text)
         found = await self._db.read(source, viewer, prefix, number)
-        picture = await self.get(found, size)
-        headers = {
-            "ETag": picture.etag,
-            # What is drawn today may have a picture after the next scan.
-            "Cache-Control": "private, max-age=600" if picture.drawn else "private, max-age=86400",
-        }
-        if picture.etag in request.headers.get("If-None-Match", ""):
-            return web.Response(status=304, headers=headers)
-        headers["Content-Type"] = picture.content_type
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return web.Response(body=picture.data, headers=headers)
+        return _answer(request, await self.get(found, size))
+
+    async def avatar(self, request: web.Request, name: str) -> web.Response:
+        """Answer a request for the picture of the user of this name."""
+        return _answer(request, await self.get(Source("person", name, ()), AVATAR_SIZE))
 
     async def get(self, wanted: Source, size: int | None) -> Picture:
         """Return a picture that fits `size` pixels, rounded up to one of SIZES; None or 0 is the original."""
@@ -223,6 +217,20 @@ class Artwork:
         if not done.cancelled():
             # Asked for, so that a failure whose callers have all gone is not reported as forgotten.
             done.exception()
+
+
+def _answer(request: web.Request, picture: Picture) -> web.Response:
+    headers = {
+        "ETag": picture.etag,
+        # What is drawn today may have a picture after the next scan.
+        "Cache-Control": "private, max-age=600" if picture.drawn else "private, max-age=86400",
+    }
+    if picture.etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    headers["Content-Type"] = picture.content_type
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return web.Response(body=picture.data, headers=headers)
 
 
 def rounded(size: int | None) -> int:

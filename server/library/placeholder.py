@@ -13,19 +13,25 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 FINE = 2
 """Shapes are drawn this much larger and shrunk, for smooth edges."""
+PERSON = "person"
 ARTICLES = frozenset(("the", "a", "an", "der", "die", "das", "le", "la", "les", "el", "los"))
 
 
 def placeholder(kind: str, name: str, side: int) -> Image.Image:
-    """Return a square picture of `side` pixels for an "album", "artist", "playlist" or "folder" of this name."""
+    """Return a square picture of `side` pixels for an album, artist, playlist, folder or person of this name.
+
+    A person's letters stand in the middle, because most clients cut a circle out of the square.
+    """
     seed = hashlib.blake2b(name.casefold().encode(), digest_size=16).digest()
     dark, light, ink = colours(seed)
     picture = ImageOps.colorize(slope(seed[3], side), dark, light)
-    mask = Image.new("L", (side * FINE, side * FINE), 0)
-    SHAPES.get(kind, rings)(ImageDraw.Draw(mask), side * FINE, seed)
-    picture.paste(Image.new("RGB", (side, side), ink), mask=mask.reduce(FINE))
-    if letters := initials(name):
-        write(picture, letters, side)
+    letters = initials(name)
+    if kind != PERSON or not letters:
+        mask = Image.new("L", (side * FINE, side * FINE), 0)
+        SHAPES.get(kind, rings)(ImageDraw.Draw(mask), side * FINE, seed)
+        picture.paste(Image.new("RGB", (side, side), ink), mask=mask.reduce(FINE))
+    if letters:
+        write(picture, letters, side, kind == PERSON)
     return picture
 
 
@@ -80,6 +86,12 @@ def sheets(draw: ImageDraw.ImageDraw, side: int, seed: bytes) -> None:
         draw.rounded_rectangle((left, top, left + side * 0.58, top + side * 0.36), side * 0.04, fill=strength)
 
 
+def bust(draw: ImageDraw.ImageDraw, side: int, seed: bytes) -> None:
+    """Head and shoulders, for a name that the font cannot write."""
+    disc(draw, side * 0.5, side * 0.4, side * 0.17, 190)
+    draw.rounded_rectangle((side * 0.2, side * 0.63, side * 0.8, side * 1.3), side * 0.28, fill=190)
+
+
 def disc(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, strength: int) -> None:
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=strength)
 
@@ -94,10 +106,12 @@ def initials(name: str) -> str:
     return letters if letters.isascii() else ""
 
 
-def write(picture: Image.Image, letters: str, side: int) -> None:
+def write(picture: Image.Image, letters: str, side: int, centred: bool) -> None:
+    place, anchor, height = (side * 0.09, side * 0.92), "ls", side * 0.3
+    if centred:
+        place, anchor, height = (side * 0.5, side * 0.5), "mm", side * 0.4
     draw = ImageDraw.Draw(picture)
-    place = (side * 0.09, side * 0.92)
-    draw.text(place, letters, fill=(250, 248, 244), font=font(max(round(side * 0.3), 12)), anchor="ls")
+    draw.text(place, letters, fill=(250, 248, 244), font=font(max(round(height), 12)), anchor=anchor)
 
 
 @cache
@@ -105,4 +119,4 @@ def font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)
 
 
-SHAPES = {"album": rings, "artist": moons, "playlist": bars, "folder": sheets}
+SHAPES = {"album": rings, "artist": moons, "playlist": bars, "folder": sheets, PERSON: bust}

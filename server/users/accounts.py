@@ -181,6 +181,14 @@ def by_name(db: Connection, viewer: Viewer, name: str) -> Account:
     raise NotFound(f"There is no user called {name[:64]}.")
 
 
+def known_as(db: Connection, viewer: Viewer, name: str) -> str:
+    """Return how a user's name is written; whoever is signed in may ask. Raises NotFound."""
+    written = db.value("SELECT name FROM account WHERE key = :key", key=key_of(name))
+    if written is None:
+        raise NotFound(f"There is no user called {name[:64]}.")
+    return written
+
+
 def everyone(db: Connection, viewer: Viewer = OPERATOR) -> list[Account]:
     """List all accounts by name."""
     _admin_only(viewer)

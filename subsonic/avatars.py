@@ -1,0 +1,23 @@
+"""Avatars: the picture of a user.
+
+Whoever is signed in may see anybody's. Clients ask at every start, often by
+HEAD, so there is always a picture: initials are drawn for who has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.library.artwork import Artwork
+from server.users import accounts
+from subsonic.endpoints import GetAvatar
+from subsonic.protocol import handles
+
+if TYPE_CHECKING:
+    from subsonic.mount import Call
+
+
+@handles(GetAvatar)
+async def avatar(call: Call, q: GetAvatar):
+    name = await call.db.read(accounts.known_as, call.viewer, q.username)
+    return await call.app.part(Artwork).avatar(call.request, name)
