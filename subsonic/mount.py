@@ -125,17 +125,16 @@ class Front:
             key = _key(call, endpoint, params)
             stamp = await self._stamp(call.viewer)
             if (kept := self.answers.get(key, stamp)) is not None:
-                return "ok", _compressed(call, *kept)
+                return "ok", web.Response(body=kept[0], headers=kept[1])
         q = parse(endpoint, params)
         reply = await HANDLERS[endpoint](call, q)
         if isinstance(reply, web.StreamResponse):
             return "ok", reply
         body, content_type = render(reply, call.fmt, member=endpoint.member, callback=callback, plain=call.plain)
+        body, headers = _packed(call, body, content_type)
         if key is not None and q.may_cache() and not isinstance(q, Words):
-            packed = igzip.compress(body, 1) if len(body) >= COMPRESSED_FROM else b""
-            self.answers.put(key, stamp, (body, packed, content_type, call.headers))
-            return "ok", _compressed(call, body, packed, content_type, call.headers)
-        return "ok", _compressed(call, body, None, content_type, call.headers)
+            self.answers.put(key, stamp, (body, headers))
+        return "ok", web.Response(body=body, headers=headers)
 
     async def _stamp(self, viewer: Viewer) -> tuple[int, ...]:
         """Return the versions on which a cacheable answer to this viewer depends."""
@@ -219,18 +218,22 @@ def _check_version(params: dict[str, list[str]]) -> None:
 def _key(call: Call, endpoint: type[Request], params: dict) -> tuple:
     rest = tuple([(name, *params[name]) for name in sorted(params) if name not in CREDENTIALS])
     callback = _one(params, "callback") if call.fmt == "jsonp" else None
-    return endpoint.wire, call.viewer.user_id, call.fmt, callback, call.plain, rest
+    return endpoint.wire, call.viewer.user_id, call.fmt, callback, call.plain, _reads_gzip(call.request), rest
 
 
-def _compressed(call: Call, body: bytes, packed: bytes | None, content_type: str, headers: dict) -> web.Response:
-    """Return the answer, compressed where it pays and the client can read it."""
-    out = dict(headers)
-    out["Content-Type"] = content_type
-    if len(body) >= COMPRESSED_FROM and "gzip" in call.request.headers.get("Accept-Encoding", ""):
-        body = packed or igzip.compress(body, 1)
-        out["Content-Encoding"] = "gzip"
-        out["Vary"] = "Accept-Encoding"
-    return web.Response(body=body, headers=out)
+def _packed(call: Call, body: bytes, content_type: str) -> tuple[bytes, dict[str, str]]:
+    """Return the answer, compressed where it pays and the client can read it, and its headers."""
+    headers = {**call.headers, "Content-Type": content_type}
+    if len(body) >= COMPRESSED_FROM:
+        headers["Vary"] = "Accept-Encoding"
+        if _reads_gzip(call.request):
+            headers["Content-Encoding"] = "gzip"
+            body = igzip.compress(body, 1)
+    return body, headers
+
+
+def _reads_gzip(request: web.Request) -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
 def _failed(params: dict, code: int, message: str, help_url: str | None = None) -> web.Response:

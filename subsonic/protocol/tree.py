@@ -91,6 +91,7 @@ def dressed(faced: Faced) -> bytes:
     return face[:-1] + more.encode() + b"}"
 
 
+@lru_cache(8192)
 def moment(time_ms: Millis) -> str:
     """Return a time as every client can read it: UTC, three digits of a second, Z."""
     if not 0 <= time_ms <= LAST_MOMENT:
