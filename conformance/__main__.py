@@ -96,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tell(given: argparse.Namespace, site: Site, outcomes: list[Outcome], seconds: float) -> None:
     print(report.table(outcomes, given.verbose))
+    if many := report.everywhere(outcomes):
+        print("fell short at many endpoints:")
+        print(many)
     if reasons := report.skipped_because(outcomes):
         print("skipped because:")
         print(reasons)

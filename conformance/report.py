@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from conformance.model import FAILED, KNOWN, MUST, PASSED, RETURNED, SKIPPED, Outcome
 
 BAD = (FAILED, RETURNED)
+MANY = 8
 
 
 def _clean(text: str) -> str:
@@ -21,15 +22,41 @@ def _counts(outcomes: list[Outcome]) -> tuple[int, int, int, int, int]:
     return found[PASSED], must, found[FAILED] + found[RETURNED] - must, found[KNOWN], found[SKIPPED]
 
 
+def _by_rule(outcomes: list[Outcome]) -> dict[str, list[Outcome]]:
+    """What fell short, by rules that did so at many endpoints."""
+    found: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        if one.state in BAD:
+            found.setdefault(one.rule.id, []).append(one)
+    return {id_: rows for id_, rows in found.items() if len(rows) >= MANY and id_ != "answer"}
+
+
+def everywhere(outcomes: list[Outcome]) -> str:
+    """Rules that fell short at many endpoints, each said once."""
+    lines = []
+    for id_, rows in _by_rule(outcomes).items():
+        first = rows[0]
+        lines.append(f"    {first.rule.level} {id_}, at {len(rows)} endpoints: {first.rule.sentence}")
+        lines.append(f"        got: {_clean(first.got)}")
+        lines.append(f"        see: {first.rule.address(first.endpoint)}")
+        lines.append(f"        at:  {', '.join(one.endpoint for one in rows)}")
+    return "\n".join(lines)
+
+
 def table(outcomes: list[Outcome], verbose: bool = False) -> str:
-    """Endpoint by endpoint: how many rules passed, and each that did not with what was got."""
+    """Endpoint by endpoint: how many rules passed, and each that did not with what was got.
+
+    What falls short nearly everywhere stands below the table (`everywhere`), here only when `verbose`.
+    """
+    many = frozenset() if verbose else _by_rule(outcomes).keys()
     lines = [f"{'endpoint':<28}{'passed':>7}{'MUST':>6}{'SHOULD':>8}{'known':>7}{'skipped':>9}"]
     for endpoint, group in groupby(outcomes, key=lambda o: o.endpoint):
         rows = list(group)
         passed, must, should, known, skipped = (str(n) if n else "·" for n in _counts(rows))
         lines.append(f"{endpoint:<28}{passed:>7}{must:>6}{should:>8}{known:>7}{skipped:>9}")
         for one in rows:
-            if one.state in BAD or (verbose and one.state in (KNOWN, SKIPPED)):
+            told = one.state in BAD and one.rule.id not in many
+            if told or (verbose and one.state in (KNOWN, SKIPPED)):
                 lines.append(f"    {one.state} {one.rule.level} {one.rule.id}: {one.rule.sentence}")
                 lines.append(f"        got: {_clean(one.got)}")
                 if one.state in BAD:

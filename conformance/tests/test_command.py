@@ -102,6 +102,14 @@ def test_reports_hold_whatever_a_server_says():
     assert "\x1b" not in report.table(outcomes)
 
 
+def test_what_falls_short_nearly_everywhere_is_said_once():
+    rows = [outcome(f"e{n}", FAILED, "got this") for n in range(20)]
+    assert "got this" not in report.table(rows) and "e19" in report.table(rows)
+    assert report.everywhere(rows).count("got this") == 1 and "at 20 endpoints" in report.everywhere(rows)
+    assert report.table(rows, verbose=True).count("got this") == 20
+    assert not report.everywhere(rows[:3])
+
+
 def test_read_only_writes_nothing(server):
     fake, url = server
     calls = []
