@@ -67,7 +67,7 @@ def _top_level(db: Connection, viewer: Viewer, chosen: tuple[int, ...]) -> tuple
 
 @handles(endpoints.GetMusicDirectory)
 async def directory(call: Call, q: endpoints.GetMusicDirectory) -> shapes.Directory:
-    if q.id.isdigit():
+    if q.id.isdecimal() and len(q.id) < 10:
         root = await call.db.read(folders.root, call.viewer, int(q.id))
         return await _folder(call, root)
     prefix, number = call.ids.parse(q.id)
