@@ -109,7 +109,8 @@ def unknown_lenient(site: Site, endpoint: str) -> None:
     _lost(site, endpoint, LENIENTLY_LOST[endpoint])
 
 
-ODD_IDS = ("nothing", "-1", "9223372036854775808", "99999999999999999999999", "ä 日本 🎵", "../../etc/passwd", "tr-")
+ODD_IDS = ("nothing", "-1", "9223372036854775808", "99999999999999999999999", "ä 日本 🎵", "²",
+           "../../etc/passwd", "tr-")
 
 
 @rule("unknown.odd", SHOULD, "An id of a shape that the server never mints is as unknown as any other: error 70.",
