@@ -39,7 +39,8 @@ class Line:
         beside = f"{number(self.reference)} {self.against}" if self.reference else ""
         ratio = f"{number(self.ratio)} ×" if self.ratio is not None else ""
         word = {True: "yes", False: "NO", None: ""}[self.reached]
-        return f"{self.work:<58}{number(self.measured):>8} {self.unit:<13}{beside:<26}{ratio:>9} {self.target():>9} {word}"
+        measured = f"{self.work:<52}{number(self.measured):>8} {self.unit:<13}"
+        return f"{measured}{beside:<24}{ratio:>9} {self.target():>9} {word}".rstrip()
 
     def record(self) -> dict:
         return asdict(self) | {"ratio": self.ratio, "reached": self.reached}
@@ -50,7 +51,7 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-HEAD = f"{'work':<58}{'measured':>8} {'':<13}{'reference':<26}{'ratio':>9} {'target':>9} reached"
+HEAD = f"{'work':<52}{'measured':>8} {'':<13}{'reference':<24}{'ratio':>9} {'target':>9} reached"
 
 
 def summary(lines: Iterable[Line]) -> str:

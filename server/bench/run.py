@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from server.bench import requests
+from server.bench import requests, searches, writes
 from server.bench.report import HEAD, Line, summary
 from server.bench.shop import Shop, opened
 from server.kernel.errors import Failure
@@ -16,6 +16,9 @@ BENCHES: dict[str, Callable[[Shop], Iterator[Line]]] = {
     "ping": requests.ping,
     "lists": requests.lists,
     "browsing": requests.browsing,
+    "searching": searches.searching,
+    "syncing": searches.syncing,
+    "writes": writes.writes,
     "formats": requests.formats,
 }
 

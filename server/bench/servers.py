@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 USER, PASSWORD, SALT = "admin", "a benchmark's password", "5a17ed"
 SIGNED = urlencode({
     "u": USER, "t": hashlib.md5((PASSWORD + SALT).encode()).hexdigest(), "s": SALT, "v": "1.16.1", "c": "bench",
-    "f": "json",
 })  # fmt: skip
 
 
