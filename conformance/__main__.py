@@ -34,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--second-user", help="another, ordinary account")
     made.add_argument("--second-password", default=os.environ.get("CONFORMANCE_SECOND_PASSWORD"),
                       help="its password (or CONFORMANCE_SECOND_PASSWORD)")
+    made.add_argument("--api-key", default=os.environ.get("CONFORMANCE_API_KEY", ""),
+                      help="an API key of the first account (or CONFORMANCE_API_KEY): its rules are left out without")
     made.add_argument("--only", default="", metavar="ENDPOINT[,…]", help="only the rules of these endpoints")
     made.add_argument("--read-only", action="store_true", help="only rules that change nothing on the server")
     made.add_argument("--known", type=Path, metavar="FILE", help="known deviations of this server, with reasons")
@@ -80,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     second = Account(given.second_user, given.second_password) if given.second_user else None
-    site = Site(client, Account(given.user, given.password), second, given.read_only)
+    site = Site(client, Account(given.user, given.password), second, given.read_only, given.api_key)
     try:
         site.arrive()
         if site.version >= (1, 15, 0) and not site.settle(SCAN_S):

@@ -26,7 +26,7 @@ CALLBACK = "conformance.take"
 class Account:
     name: str
     password: str
-    sign: str = "token"  # token, plain or hex
+    sign: str = "token"  # token, plain or hex; "key" when the password is an API key
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ def signed(account: Account | None) -> dict[str, str]:
     """The parameters by which an account signs in."""
     if account is None:
         return {}
+    if account.sign == "key":
+        return {"apiKey": account.password}
     if account.sign == "token":
         salt = "c0nf0rm"
         token = hashlib.md5((account.password + salt).encode(), usedforsecurity=False).hexdigest()

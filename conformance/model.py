@@ -29,7 +29,7 @@ class Skip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`needs` names what must be there: write, admin, second, opensubsonic, songs, or an extension's name."""
+    """`needs` names what must be there: write, admin, second, key, opensubsonic, songs, or an extension's name."""
 
     id: str
     level: str

@@ -107,11 +107,26 @@ def key_unknown(site: Site, endpoint: str) -> None:
     must_fail(site.ask(endpoint, {"apiKey": "no-such-key"}, account=None), (44,))
 
 
+@rule("auth.key", MUST, "An API key signs in alone, plain and in a form body.", "ping", page=KEYS,
+      needs="apiKeyAuthentication key")
+def key_alone(site: Site, endpoint: str) -> None:
+    accepted(site.ask(endpoint, account=site.key))
+    accepted(site.ask(endpoint, account=site.key, post="form"))
+
+
+@rule("auth.key.owner", MUST, "tokenInfo says whose key it is.", "tokenInfo", page=KEYS, needs="key")
+def key_owner(site: Site, endpoint: str) -> None:
+    got = site.read(endpoint, site.key)["username"]
+    expect(got.lower() == site.account.name.lower(), f"username {got!r}")
+
+
 @rule("auth.key.conflict", MUST, "An API key together with u, p or t is error 43.", "ping", page=KEYS,
       needs="apiKeyAuthentication")
 def key_conflict(site: Site, endpoint: str) -> None:
     must_fail(site.ask(endpoint, {"apiKey": "no-such-key", "u": site.account.name}, account=None), (43,))
     must_fail(site.ask(endpoint, {"apiKey": "no-such-key"} | signed(site.account), account=None), (43,))
+    if site.key:
+        must_fail(site.ask(endpoint, {"u": site.account.name}, account=site.key), (43,))
 
 
 @rule("auth.key.absent", SHOULD, "A server without API keys answers one with error 42.", "ping", page=KEYS,

@@ -24,6 +24,7 @@ from conformance.tests.fake_marks import File, Marks, People, plain
 
 EXTENSIONS = {"apiKeyAuthentication": [1], "formPost": [1], "indexBasedQueue": [1], "playbackReport": [1],
               "songLyrics": [1], "topSongsByArtistId": [1], "transcodeOffset": [1]}
+API_KEY = "key-of-the-admin"
 IN_ELEMENTS = ("artistInfo", "artistInfo2", "albumInfo")
 CORS = {"Access-Control-Allow-Origin": "*"}
 
@@ -60,6 +61,9 @@ class Fake(Browsing, Lists, Playlists, Marks, People):
         self.spoil_tree: Callable[[Call, dict[str, Any]], dict[str, Any]] = lambda call, tree: tree
         self.spoil_wire: Callable[[Call, Reply], Reply] = lambda call, reply: reply
 
+    def token_info(self, who: Person, q: Query):
+        return {"username": who.name}
+
     def ping(self, who: Person, q: Query):
         return None
 
@@ -92,7 +96,11 @@ class Fake(Browsing, Lists, Playlists, Marks, People):
 
     def _sign_in(self, q: Query) -> Person:
         if "apiKey" in q.values:
-            raise Refusal(43, "both") if {"u", "p", "t"} & set(q.values) else Refusal(44, "unknown key")
+            if {"u", "p", "t"} & set(q.values):
+                raise Refusal(43, "both")
+            if q.need("apiKey") != API_KEY:
+                raise Refusal(44, "unknown key")
+            return self.state.people["admin"]
         person = self.state.people.get(q.need("u"))
         if "t" in q.values:
             salt = q.need("s")

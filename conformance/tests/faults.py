@@ -201,7 +201,9 @@ SAID = [
     coded("setRating", "missing", 0, 10), coded("star", "missing.any", 0, 10), coded("ping", "stranger", 50, 40),
     coded("getAlbum", "stranger", 10, 40), coded("getSong", "anonymous", 0, 10), coded("ping", "auth.half", 40, 10),
     coded("ping", "auth.wrong", 50, 40), coded("ping", "auth.half", 0, 10), coded("ping", "auth.key.unknown", 40, 44),
-    coded("ping", "auth.key.conflict", 44, 43), coded("getUsers", "forbidden", 40, 50),
+    coded("ping", "auth.key.conflict", 44, 43), said("tokenInfo", "auth.key.owner", "tokenInfo.username", "bob"),
+    said("tokenInfo", "fields.required", "tokenInfo.username", GONE), coded("tokenInfo", "auth.key.unknown", 40, 44),
+    coded("getUsers", "forbidden", 40, 50),
     coded("deleteUser", "forbidden.write", 0, 50), coded("savePlayQueueByIndex", "index.limits", 0, 10),
     coded("getAlbumList2", "year.missing", 0, 10), coded("createUser", "exists", 50, 0),
 ]

@@ -12,7 +12,7 @@ from conformance.model import BOOK, FAILED, PASSED, Outcome
 from conformance.run import run
 from conformance.site import Site
 from conformance.tests import misdeeds, misdeeds_own
-from conformance.tests.fake import Direct, Fake, served
+from conformance.tests.fake import API_KEY, Direct, Fake, served
 from conformance.tests.faults import SAID, SENT, Fault
 
 SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
@@ -20,7 +20,7 @@ SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
 
 def visit(client: Client, *only: str, without: Sequence[str] = ()) -> list[Outcome]:
     """All outcomes for the fake server; everything is undone again."""
-    site = Site(client, Account("admin", "sesame"), Account("bob", "bobpass"))
+    site = Site(client, Account("admin", "sesame"), Account("bob", "bobpass"), api_key=API_KEY)
     try:
         site.arrive()
         outcomes = list(run(site, only, [rule for rule in BOOK.rules if rule.id not in without]))
@@ -101,7 +101,7 @@ def garbled(chance: Random, tree: Any) -> Any:
 @pytest.mark.parametrize("seed", range(3))
 def test_garbled_answers_are_faults_and_never_stop_the_suite(seed: int):
     fake = Fake()
-    site = Site(Direct(fake), Account("admin", "sesame"), Account("bob", "bobpass"))
+    site = Site(Direct(fake), Account("admin", "sesame"), Account("bob", "bobpass"), api_key=API_KEY)
     site.arrive()
     chance = Random(seed)
     fake.spoil_tree = lambda call, tree: garbled(chance, tree)
