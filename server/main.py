@@ -16,11 +16,12 @@ from pathlib import Path
 from aiohttp import web
 
 from server.api import pages
+from server.api.state import WORKER_LOCK
 from server.app import App
 from server.kernel import migrate, properties
 from server.kernel.config import Config
 from server.kernel.db import open_database
-from server.kernel.errors import Conflict, Invalid
+from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.files import CacheFolder
 from server.kernel.ids import Ids, new_key
 from server.kernel.jobs import Queue
@@ -231,7 +232,10 @@ def work(app: App, attached: bool) -> None:
     from server.library import scanning
 
     stop = threading.Event()
-    threads = [threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True)]
+    threads = [
+        threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True),
+        threading.Thread(target=_show_life, args=(app, stop), daemon=True),
+    ]
     if app.config.watch:
         threads.append(threading.Thread(target=scanning.watch, args=(app, stop), daemon=True))
     if attached:
@@ -247,8 +251,19 @@ def work(app: App, attached: bool) -> None:
         app.db.close()
 
 
+def _show_life(app: App, stop: threading.Event) -> None:
+    """Hold the lock by which others see that a worker lives; where another worker holds it, stand by."""
+    while not stop.is_set():
+        try:
+            with app.db.lock(WORKER_LOCK):
+                # Not for ever: a database that was restarted has forgotten the lock.
+                stop.wait(60)
+        except (Conflict, Unavailable):
+            stop.wait(5)
+
+
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
