@@ -85,6 +85,7 @@ _DISC_FOLDER = re.compile(
     r"[\s\-_.,]*[(\[]?\b(?:cd|dis[ck]|disque)[\s._#\-]*(\d{1,2}|[a-h]|one|two|three|four|five|six)\b.*$",
     re.IGNORECASE,
 )
+_COUNTED = ("one", "two", "three", "four", "five", "six")
 _LEADING = re.compile(r"^(?:(\d{1,2})-)?(\d{1,3})(?:\s*[-._)]\s*|\s+)(?=\S)")
 _YEAR_ALBUM = re.compile(r"^\(?(\d{4})\)?\s*[-–.]\s*(.+)$|^(.+?)\s*[(\[](\d{4})[)\]]$")
 
@@ -191,8 +192,15 @@ def _folder(folder: str) -> _FolderName:
     root = album_root(folder)
     parents = [part for part in root.split("/") if part]
     album, year = _album_and_year(parents[-1]) if parents else ("", 0)
-    number = int(disc[1]) if disc and disc[1].isdigit() else 0
+    number = _disc_number(disc[1].lower()) if disc else 0
     return _FolderName(root, number, album, year, parents[-2] if len(parents) > 1 else "")
+
+
+def _disc_number(said: str) -> int:
+    """Read "2", "b" or "two"."""
+    if said.isdigit():
+        return int(said)
+    return _COUNTED.index(said) + 1 if said in _COUNTED else ord(said) - ord("a") + 1
 
 
 def _file(name: str, artist: str) -> _FileName:

@@ -35,6 +35,7 @@ IN_FLIGHT = 3
 BATCH = 1200
 """Files per transaction: about 0.2 s of writing, for which other writers wait at most."""
 PUBLISH_MS = 4000
+TELL_MS = 500
 CALL_S, FILE_S = 60, 15
 
 
@@ -99,7 +100,7 @@ class Scanner:
         except OSError as error:
             return f"The folder cannot be read: {error.strerror}."
         with self.db.reading() as conn:
-            known = folders.signatures(conn, library.id)
+            known = tracks.any_in(conn, library.id)
         return "The folder is empty, though music was found there before." if known else ""
 
     def _library(self, library: Library, starts: list[str] | None) -> None:
@@ -112,30 +113,37 @@ class Scanner:
         """Folders that could not be read: what is known below them stays."""
         self.lost: list[int] = []
         self.batch = Batch(library)
+        tops = sorted({self._anchored(start) for start in starts or [""]})
         try:
-            for start in starts or [""]:
-                self._read_all(library, start)
+            for top in tops:
+                self._read_all(library, top)
             self._still_there(library)
-            self._lose(library, starts or [""])
-        except (Unreachable, FileNotFoundError, NotADirectoryError) as error:
-            if starts:
-                return self._parents(library, starts, error)
+            self._lose(library, tops)
+        except (Unreachable, FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            # The answers still on their way belong to this library: the next one must not get them.
+            self.parser.close()
             self._write()
-            with self.db.writing() as conn:
-                libraries.set_online(conn, library.id, f"The folder went away during a scan: {error}")
-            return None
-        if not starts:
+            above = sorted({top.rpartition("/")[0] for top in tops if top})
+            if isinstance(error, Unreachable) or not above:
+                return self._offline(library, error)
+            # A folder that was to be looked at is gone: look at what held it.
+            return self._library(library, None if "" in above else above)
+        if "" in tops:
             with self.db.writing() as conn:
                 libraries.scanned(conn, library.id)
         return None
 
-    def _parents(self, library: Library, starts: list[str], error: Exception) -> None:
-        """A folder that was to be looked at is gone: look at what held it."""
-        self._write()
-        above = sorted({start.rpartition("/")[0] for start in starts if start})
-        if not above:
-            raise error
-        self._library(library, [] if "" in above else above)
+    def _anchored(self, start: str) -> str:
+        """Return the nearest folder above whose own place is known, so that none hangs in the air."""
+        above = start.rpartition("/")[0]
+        known = self.known.get(above)
+        return start if not start or (known and not known[2]) else self._anchored(above)
+
+    def _offline(self, library: Library, error: Exception) -> None:
+        reason = f"The folder went away during a scan: {error}"
+        self.collector.libraries[library.id] = library._replace(online=False, reason=reason)
+        with self.db.writing() as conn:
+            libraries.set_online(conn, library.id, reason)
 
     def _read_all(self, library: Library, start: str) -> None:
         flying: deque[Task] = deque()
@@ -173,8 +181,13 @@ class Scanner:
             yield task
 
     def _blind(self, library: Library, sight: Sight) -> None:
+        """Note a folder that cannot be read; one that went in this moment was simply not seen."""
         if sight.path == "":
             raise Unreachable(sight.unreadable)
+        self._still_there(library)
+        if not os.path.lexists(os_name(f"{library.path}/{sight.path}")):
+            self.seen.discard(sight.path)
+            return
         self.blind.append(sight.path)
         with self.db.writing() as conn:
             bad_files.note(conn, library.id, [(sight.path, 0, 0, f"The folder cannot be read: {sight.unreadable}.")])
@@ -222,12 +235,12 @@ class Scanner:
             yield task
 
     def _one_file(self, task: Task, folder: Folder, name: str, mtime: int, size: int, row: tuple | None):
+        path = f"{folder.path}/{name}" if folder.path else name
         unchanged = row is not None and row[3:5] == (mtime, size) and not self.full
-        if unchanged:
+        if unchanged and path not in self.bad:
             if row[6] is not None:
                 task.recovered.append(row[0])
             return
-        path = f"{folder.path}/{name}" if folder.path else name
         if self.bad.get(path) == (mtime, size) and not self.full:
             if row is not None and row[6] is None:
                 task.lost.append(row[0])
@@ -237,18 +250,32 @@ class Scanner:
     def _land(self, library: Library, task: Task) -> None:
         """Take what the parser says of a task into the batch, and write the batch when it is full."""
         readings = self._receive(library, task) if task.work else []
+        if passing := any("passing" in reading for reading in readings):
+            self._still_there(library)
         self.collector.tally.read += len(readings)
         for (folder, name, mtime, size, old), reading in zip(task.work, readings, strict=True):
+            if "passing" in reading:
+                self._not_given(library, Found(folder, name, 0, 0, reading, old))
+                continue
             self.batch.found.append(Found(folder, name, mtime, size, reading, old))
             if "error" in reading and old is not None:
                 self.lost.append(old)
-        self.batch.folders += task.folders
+        # Without its signature a folder is looked at again by the next scan.
+        self.batch.folders += [(folder, "") for folder, _ in task.folders] if passing else task.folders
         self.batch.recovered += task.recovered
         self.batch.restyled += task.restyled
         self.lost += task.lost
         self._tell("read")
         if len(self.batch) >= BATCH:
             self._write()
+
+    def _not_given(self, library: Library, found: Found) -> None:
+        """Take in a file that the disk did not give: gone since it was seen, or there and to be tried again."""
+        path = "/".join(part for part in (library.path, found.folder.path, found.name) if part)
+        if os.path.lexists(os_name(path)):
+            self.batch.found.append(found)
+        elif found.old_id is not None:
+            self.lost.append(found.old_id)
 
     def _receive(self, library: Library, task: Task) -> list[dict]:
         """Return one reading per file; a file that kills the parser is found by trying each alone."""
@@ -328,7 +355,7 @@ class Scanner:
     def _tell(self, phase: str) -> None:
         """Report at most twice a second, and end the scan when the answer is that nobody wants it."""
         now = clock.now_ms()
-        if now - self.reported < 500:
+        if now - self.reported < TELL_MS:
             return
         self.reported = now
         if not self.report({"phase": phase, **asdict(self.collector.tally)}):

@@ -77,6 +77,12 @@ def last_id(db: Connection) -> int:
     return db.value("SELECT max(id) FROM track") or 0
 
 
+def any_in(db: Connection, library_id: int) -> bool:
+    """Tell whether a library has a track that is not missing."""
+    sql = "SELECT 1 FROM track WHERE library_id = :library AND missing_ms IS NULL LIMIT 1"
+    return db.value(sql, library=library_id) is not None
+
+
 def in_folders(db: Connection, folder_ids: list[int]) -> list[tuple]:
     """List (id, folder_id, name, mtime_ns, size_bytes, album_id, missing_ms) of all tracks of some folders."""
     return db.rows(

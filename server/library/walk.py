@@ -80,14 +80,14 @@ def _look(where: str, path: str, suffixes: frozenset[str]) -> tuple[Sight, list[
                     found = audio
                 elif suffix in IMAGES or suffix in SIDECARS:
                     found = other
-                elif entry.is_dir():
+                elif _is_folder(entry):
                     inside.append((name, entry.is_symlink()))
                     continue
                 else:
                     continue
                 if (about := _about(entry)) is not None:
                     found.append((name_text(name), about.st_mtime_ns, about.st_size))
-                elif entry.is_dir():
+                elif _is_folder(entry):
                     inside.append((name, entry.is_symlink()))
     except OSError as error:
         return Sight(path, [], [], "", error.strerror or "cannot be read"), []
@@ -105,6 +105,14 @@ def _about(entry: os.DirEntry) -> os.stat_result | None:
     except OSError:
         return None
     return about if stat.S_ISREG(about.st_mode) else None
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link in a circle, or into a place that we may not enter: no reason to give up what lies beside it.
+        return False
 
 
 def _signature(audio: list, other: list) -> str:

@@ -9,9 +9,9 @@ the process that calls: use `child.read_many` in a child with limits, never `rea
 """
 
 from .reader import picture, read
-from .reading import Picture, Reading, Unreadable
+from .reading import NotGiven, Picture, Reading, Unreadable
 
-__all__ = ["SUFFIXES", "Picture", "Reading", "Unreadable", "picture", "read"]
+__all__ = ["SUFFIXES", "NotGiven", "Picture", "Reading", "Unreadable", "picture", "read"]
 
 SUFFIXES = {
     "mp3": "audio/mpeg",

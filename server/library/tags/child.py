@@ -4,17 +4,24 @@ This is the loop that catches everything per file: a file that breaks a reader i
 its own row and no more. It is run in a process with memory and time limits, never in the server.
 """
 
-from . import Reading, Unreadable, read
+from server.kernel.files import os_name
+
+from . import NotGiven, Reading, Unreadable, read
 
 
-def read_many(paths: list[str]) -> list[Reading | dict[str, str]]:
-    """For each path its Reading (which orjson writes as an object), or {"error": a sentence for the user}."""
+def read_many(paths: list[str]) -> list[Reading | dict]:
+    """For each path its Reading (which orjson writes as an object), or {"error": a sentence for the user}.
+
+    "passing" stands beside an error that says nothing of the file itself. Paths are path text.
+    """
     return [_one(path) for path in paths]
 
 
-def _one(path: str) -> Reading | dict[str, str]:
+def _one(path: str) -> Reading | dict:
     try:
-        return read(path)
+        return read(os_name(path))
+    except NotGiven as error:
+        return {"error": str(error), "passing": True}
     except Unreadable as error:
         return {"error": str(error)}
     except MemoryError:

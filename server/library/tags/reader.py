@@ -7,7 +7,7 @@ import struct
 import zlib
 
 from . import flac, id3, mp3, mp4, ogg, others, riff
-from .reading import Reading, Unreadable
+from .reading import NotGiven, Reading, Unreadable
 from .source import PICTURE_BYTES, Source
 
 _BROKEN = (struct.error, zlib.error, IndexError, KeyError, ValueError, ArithmeticError, TypeError, RecursionError)
@@ -63,7 +63,7 @@ def _guarded(src: Source) -> Reading:
     except MemoryError:
         raise Unreadable("The file asks for more memory than a music file may.") from None
     except OSError as error:
-        raise Unreadable(f"The file could not be read: {error.strerror}.") from None
+        raise NotGiven(f"The file could not be read: {error.strerror}.") from None
 
 
 def _read(src: Source) -> Reading:

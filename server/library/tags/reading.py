@@ -11,6 +11,10 @@ class Unreadable(Exception):
     """This is no audio file that we can use; the text is one sentence for the user."""
 
 
+class NotGiven(Unreadable):
+    """The disk did not give us the file: that says nothing of the file, so it is worth another try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """An embedded picture: its raw bytes are [offset, offset + length) of the file.

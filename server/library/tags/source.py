@@ -10,7 +10,7 @@ import stat
 
 import xxhash
 
-from .reading import Picture, Reading, Unreadable
+from .reading import NotGiven, Picture, Reading, Unreadable
 
 SMALL = 131072
 HEAD = 16384
@@ -39,7 +39,7 @@ class Source:
         try:
             self.fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise Unreadable(_why(error)) from None
+            raise NotGiven(_why(error)) from None
         try:
             found = os.fstat(self.fd)
             if not stat.S_ISREG(found.st_mode):
@@ -50,7 +50,7 @@ class Source:
             self.head = os.pread(self.fd, size if size <= SMALL else HEAD, 0)
         except OSError as error:
             os.close(self.fd)
-            raise Unreadable(_why(error)) from None
+            raise NotGiven(_why(error)) from None
         except BaseException:
             os.close(self.fd)
             raise
@@ -69,7 +69,7 @@ class Source:
         try:
             return os.pread(self.fd, count, offset)
         except OSError as error:
-            raise Unreadable(_why(error)) from None
+            raise NotGiven(_why(error)) from None
 
     def tail(self) -> bytes:
         """The last 66 KiB of the file, or all of a small one."""

@@ -28,8 +28,8 @@ def star(shelf, kind: int, number: int) -> None:
 
 
 def starred(shelf, kind: int, number: int) -> bool:
-    return bool(shelf.rows(
-        "SELECT 1 FROM mark WHERE kind = :kind AND item_id = :id AND starred_ms IS NOT NULL", kind=kind, id=number))  # fmt: skip
+    rows = shelf.rows("SELECT starred_ms FROM mark WHERE kind = :kind AND item_id = :id", kind=kind, id=number)
+    return bool(rows and rows[0][0])
 
 
 def test_a_second_scan_of_the_same_files_changes_nothing(two):
@@ -73,10 +73,10 @@ def test_an_album_keeps_its_id_when_all_its_tracks_get_another_name_for_it(two):
     star(two, ALBUM, number)
     for at in (1, 2):
         two.retag(
-            two.root / f"Anna/Album/0{at}.mp3", title=f"Song {at}", artist="Anna", album="Album (Remaster)", tracknumber=at
+            two.root / f"Anna/Album/0{at}.mp3", title=f"Song {at}", artist="Anna", album="Album (2)", tracknumber=at
         )
     two.scan()
-    assert two.album_ids() == {"Album (Remaster)": number}
+    assert two.album_ids() == {"Album (2)": number}
     assert starred(two, ALBUM, number)
 
 
@@ -101,7 +101,7 @@ def test_one_track_that_leaves_an_album_leaves_the_album_behind(two):
 
 def test_an_artist_that_nobody_names_any_more_is_no_longer_shown(two):
     for at in (1, 2):
-        two.retag(two.root / f"Anna/Album/0{at}.mp3", title=f"Song {at}", artist="Hannah", album="Album", tracknumber=at)
+        two.retag(two.root / f"Anna/Album/0{at}.mp3", title=f"Song {at}", artist="Hannah", album="Album")
     two.scan()
     assert two.rows("SELECT name FROM artist WHERE album_count > 0") == [("Hannah",)]
 
@@ -147,8 +147,7 @@ def test_what_is_moved_keeps_its_id_its_marks_and_its_place_in_playlists(two, mo
     assert (tally.added, tally.missing) == (0, 0), tally
     assert two.titles() == ids
     assert starred(two, TRACK, ids["Song 1"])
-    number = getattr(made, "id", made)
-    assert two.rows("SELECT track_id FROM playlist_track WHERE playlist_id = :id ORDER BY at", id=number) == [
+    assert two.rows("SELECT track_id FROM playlist_track WHERE playlist_id = :id ORDER BY at", id=made) == [
         (ids["Song 2"],), (ids["Song 1"],)]  # fmt: skip
     for number in ids.values():
         assert os.path.exists(two.read(tracks.file, two.viewer, number).path)
