@@ -65,6 +65,7 @@ def _collect(site: Site, only: list[str]) -> list[Outcome]:
             outcomes.append(outcome)
     except KeyboardInterrupt:
         print("interrupted; cleaning up", file=sys.stderr)
+        raise SystemExit(130) from None
     finally:
         for left in site.leave():
             print(f"could not be undone: {left}", file=sys.stderr)

@@ -90,7 +90,7 @@ def signed(account: Account | None) -> dict[str, str]:
 class Client:
     """Asks one server. `request_count` tells how much it was asked."""
 
-    def __init__(self, url: str, timeout_s: float = 60):
+    def __init__(self, url: str, timeout_s: float = 30):
         parts = urlsplit(url if "//" in url else f"http://{url}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url} is not an http address")

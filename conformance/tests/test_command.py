@@ -10,7 +10,7 @@ from conformance.__main__ import main
 from conformance.client import Account, Client
 from conformance.examples import WRITES
 from conformance.model import FAILED, KNOWN, MUST, PASSED, RETURNED, Outcome, Rule
-from conformance.run import run
+from conformance.run import PATIENCE, run
 from conformance.site import Site
 from conformance.tests.fake import served
 from conformance.tests.faults import SAID, said
@@ -131,6 +131,16 @@ def test_a_run_that_is_cut_short_is_cleaned_up(server):
     site.client.close()
     assert not fake.state.playlists and len(fake.state.people) == 2
     assert not fake.state.people["admin"].starred
+
+
+def test_a_server_that_goes_away_ends_the_run():
+    with served() as (_, url):
+        site = Site(Client(url), Account("admin", "sesame"))
+        site.arrive()
+        site.client.close()
+    outcomes = list(run(site, ["getSong", "getAlbum"]))
+    assert sum(o.state == FAILED for o in outcomes) == PATIENCE
+    assert not any(o.state == PASSED for o in outcomes)
 
 
 def test_one_endpoint_that_does_not_answer_is_said_once(server, capsys):
