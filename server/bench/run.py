@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from server.bench import requests, searches, writes
+from server.bench import requests, scans, searches, starts, streams, writes
 from server.bench.report import HEAD, Line, summary
 from server.bench.shop import Shop, opened
 from server.kernel.errors import Failure
@@ -15,11 +15,18 @@ from server.kernel.errors import Failure
 BENCHES: dict[str, Callable[[Shop], Iterator[Line]]] = {
     "ping": requests.ping,
     "lists": requests.lists,
-    "browsing": requests.browsing,
     "searching": searches.searching,
     "syncing": searches.syncing,
+    "browsing": requests.browsing,
     "writes": writes.writes,
     "formats": requests.formats,
+    "covers": streams.covers,
+    "streaming": streams.streaming,
+    "transcoding": streams.transcoding,
+    "starting": starts.starting,
+    "reading": scans.reading,
+    "rescanning": scans.rescanning,
+    "scanning": scans.scanning,
 }
 
 

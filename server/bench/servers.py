@@ -61,17 +61,25 @@ def environment() -> dict[str, str]:
 def ours(data: Path) -> Iterator[Running]:
     """Serve a data folder, without a worker."""
     port = free_port()
-    words = ("serve", "--data", str(data), "--host", "127.0.0.1", "--port", str(port), "--worker", "false")
-    with _running([*command(*words), "--log-level", "warning"], port) as running:
+    with _running(serve(data, port), port) as running:
         yield running
+
+
+def serve(data: Path, port: int) -> list[str]:
+    """Return the command line that serves a data folder, without a worker."""
+    return command("serve", "--data", str(data), "--host", "127.0.0.1", "--port", str(port), "--worker", "false")
 
 
 @contextmanager
 def bare() -> Iterator[Running]:
     """Serve one small JSON answer with aiohttp and nothing else."""
     port = free_port()
-    with _running([sys.executable, "-m", "server.bench.bare", str(port)], port) as running:
+    with _running(serve_bare(port), port) as running:
         yield running
+
+
+def serve_bare(port: int) -> list[str]:
+    return [sys.executable, "-m", "server.bench.bare", str(port)]
 
 
 def free_port() -> int:
@@ -82,7 +90,8 @@ def free_port() -> int:
 
 @contextmanager
 def _running(words: list[str], port: int) -> Iterator[Running]:
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment(), cwd=ROOT)
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(words, env=environment(), cwd=ROOT, **quiet)
     try:
         await_port(process, port)
         with Client(port) as client:

@@ -1,0 +1,119 @@
+"""What a scan costs: files for each CPU second of all processes, their memory, and what people who listen notice.
+
+The server answers while the scan runs, as in real life. The no-change rescan is
+measured in one process with the bare walk it is compared with, as a worker does
+it: without the start of Python.
+"""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+
+import orjson
+
+from server.bench.measure import Client, rss_mb
+from server.bench.report import Line
+from server.bench.servers import ROOT, address, command, environment, ours
+from server.bench.shop import Shop
+
+EVERY_S = 0.02
+LEAST_PER_S, MOST_MB = 4000, 250
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was seen while something ran."""
+
+    cpu_s: float = 0.0
+    rss_mb: float = 0.0
+    answers_ms: list[float] = field(default_factory=list)
+
+
+def scanning(shop: Shop) -> Iterator[Line]:
+    """Measure first scans of every size, with a listener beside them."""
+    for tracks in shop.tracks:
+        music, label = shop.music(tracks), f"{tracks // 1000}k files"
+        with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
+            data = Path(folder, "data")
+            with ours(shutil.copytree(_empty(shop), data)) as server:
+                seen = _watched(command("scan", "--data", str(data), "--music", f"bench={music}"), server)
+                idle = _asked(server.client, len(seen.answers_ms))
+        yield Line("scanning", f"first scan, {label}", tracks / seen.cpu_s, "files/CPU s", least=LEAST_PER_S)
+        yield Line("scanning", f"memory of scan and server, {label}", seen.rss_mb, "MB RSS", most=MOST_MB)
+        p99, idle_p99 = _p99(seen.answers_ms), _p99(idle)
+        yield Line("scanning", f"list of 20 during a scan, p99, {label}", p99, "ms", idle_p99, "idle p99", 3)
+        p50, idle_p50 = median(seen.answers_ms), median(idle)
+        yield Line("scanning", f"list of 20 during a scan, p50, {label}", p50, "ms", idle_p50, "idle p50")
+
+
+def rescanning(shop: Shop) -> Iterator[Line]:
+    """Measure a scan that finds nothing new against a bare walk with stat."""
+    for tracks in shop.tracks:
+        with shop.copied(tracks) as data:
+            found = _inside("rescan", str(data), str(shop.music(tracks)))
+        work = f"rescan without change, {tracks // 1000}k files"
+        yield Line("rescanning", work, found["rescan_s"], "s CPU", found["walk_s"], "walk and stat", 2)
+
+
+def reading(shop: Shop) -> Iterator[Line]:
+    """Measure our reader of tags against mutagen, file by file."""
+    music = shop.music(shop.small)
+    found = _inside("read", str(music), "400" if shop.quick else "2000")
+    yield Line("reading", "tags, audio hash and all, of one file", found["ours_ms"], "ms CPU", found["mutagen_ms"],
+               "mutagen")  # fmt: skip
+
+
+def _empty(shop: Shop) -> Path:
+    """Return a data folder with nothing but its first user."""
+    folder = shop.folder / "data-empty"
+    shutil.rmtree(folder, ignore_errors=True)
+    with ours(folder) as server:
+        server.get("ping")
+    return folder
+
+
+def _watched(words: list[str], server) -> Watched:
+    """Run a command, asking the server for a list all the while."""
+    seen = Watched()
+    process = subprocess.Popen(words, env=environment(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while True:
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        seen.rss_mb = max(seen.rss_mb, rss_mb(process.pid) + rss_mb(server.pid))
+        seen.answers_ms += _asked(server.client, 1)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{words} ended with status {process.returncode}")
+    seen.cpu_s = used.ru_utime + used.ru_stime
+    return seen
+
+
+def _asked(client: Client, times: int) -> list[float]:
+    """Return the milliseconds of some requests, one every `EVERY_S`, no two alike."""
+    took = []
+    for _ in range(times):
+        time.sleep(EVERY_S)
+        target = address("getAlbumList2", type="newest", size=20, _try=random.random())
+        began = time.perf_counter()
+        client.get(target)
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def _p99(values: list[float]) -> float:
+    return quantiles(values, n=100)[98]
+
+
+def _inside(*words: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "server.bench.inside", *words]
+    told = subprocess.run(command, check=True, env=environment(), cwd=ROOT, stdout=subprocess.PIPE)
+    return orjson.loads(told.stdout)
