@@ -1,0 +1,168 @@
+"""Who may call what: every endpoint × nobody, a user, another user, an administrator.
+
+Alice is the user whose things are asked for; she hears everything. Bob is the
+other user; he hears only the first music folder. "OK" is success, a number the
+error code. An endpoint that is not in this table fails the tests, so nobody adds
+one without saying who may call it.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from server.tests.running import PASSWORDS, Server
+
+OK = None
+GENERIC, MISSING, FORBIDDEN, NOT_FOUND = 0, 10, 50, 70
+
+
+class Row(NamedTuple):
+    """A right call of an endpoint, and what becomes of it by who calls."""
+
+    params: Callable[[Server], dict[str, Any]] | dict[str, Any]
+    nobody: int | None = MISSING
+    user: int | None = OK
+    other: int | None = OK
+    admin: int | None = OK
+
+
+def canary(server: Server, kind: str) -> str:
+    """Return the id of something in the music folder that Bob may not hear: "ar", "al", "tr", "fo" or "co"."""
+    sql = {
+        "ar": "SELECT id FROM artist WHERE name = 'Canary Choir'",
+        "al": "SELECT id FROM album WHERE name = 'Canary Album'",
+        "tr": "SELECT id FROM track WHERE title = 'Canary 1'",
+        "fo": "SELECT id FROM folder WHERE name = 'Canary Album'",
+        "co": "SELECT cover_id FROM album WHERE name = 'Canary Album'",
+    }[kind]
+    with server.app.db.reading() as conn:
+        return server.app.ids.text(kind, conn.value(sql))
+
+
+def everybody(**params) -> Row:
+    """A call that everybody who is signed in may make."""
+    return Row(params)
+
+
+def admins(params: Callable | None = None, **fixed) -> Row:
+    """A call for administrators."""
+    return Row(params or fixed, user=FORBIDDEN, other=FORBIDDEN)
+
+
+def heard(kind: str, name: str = "id", **more) -> Row:
+    """A call about something in a music folder: for those who hear it."""
+    return Row(lambda server: {name: canary(server, kind), **more}, other=NOT_FOUND)
+
+
+def alices(make: Callable[[Server], dict], other: int | None = NOT_FOUND, admin: int | None = OK) -> Row:
+    """A call about something of Alice's own."""
+    return Row(make, other=other, admin=admin)
+
+
+def unoffered(**params) -> Row:
+    """A call of something that is not there yet."""
+    return Row(params, GENERIC, GENERIC, GENERIC, GENERIC)
+
+
+def playlist(server: Server, **more) -> dict:
+    made = server.ask("createPlaylist", "alice", name="Alice's own", songId=canary(server, "tr"))
+    return {"id": made["id"], **more}
+
+
+def somebody(server: Server) -> dict:
+    """Make a user who can be taken away."""
+    server.get("createUser", "admin", username="carol", password="carol's secret 4Dy", email="c@example.org")
+    return {"username": "carol"}
+
+
+TABLE: dict[str, Row] = {
+    "ping": everybody(),
+    "getLicense": everybody(),
+    "getOpenSubsonicExtensions": Row({}, nobody=OK),
+    "tokenInfo": everybody(),
+    "getMusicFolders": everybody(),
+    "getIndexes": everybody(),
+    "getMusicDirectory": heard("fo"),
+    "getGenres": everybody(),
+    "getArtists": everybody(),
+    "getArtist": heard("ar"),
+    "getAlbum": heard("al"),
+    "getSong": heard("tr"),
+    "getVideos": everybody(),
+    "getVideoInfo": Row({"id": "tr-nothing"}, user=NOT_FOUND, other=NOT_FOUND, admin=NOT_FOUND),
+    "getArtistInfo": heard("ar"),
+    "getArtistInfo2": heard("ar"),
+    "getAlbumInfo": heard("al"),
+    "getAlbumInfo2": heard("al"),
+    "getSimilarSongs": heard("tr"),
+    "getSimilarSongs2": heard("ar"),
+    "getTopSongs": everybody(artist="Canary Choir"),
+    "getSonicSimilarTracks": unoffered(id="x"),
+    "findSonicPath": unoffered(startSongId="x", endSongId="y"),
+    "getPodcastEpisode": unoffered(id="x"),
+    "getAlbumList": everybody(type="newest"),
+    "getAlbumList2": everybody(type="newest"),
+    "getRandomSongs": everybody(),
+    "getSongsByGenre": everybody(genre="Canary"),
+    "getNowPlaying": everybody(),
+    "getStarred": everybody(),
+    "getStarred2": everybody(),
+    "search": everybody(any="canary"),
+    "search2": everybody(query="canary"),
+    "search3": everybody(query="canary"),
+    "getPlaylists": Row({"username": "alice"}, other=FORBIDDEN),
+    "getPlaylist": alices(playlist),
+    "createPlaylist": alices(lambda server: {"playlistId": playlist(server)["id"], "name": "Another name"}),
+    "updatePlaylist": alices(lambda server: {"playlistId": playlist(server)["id"], "comment": "changed"}),
+    "deletePlaylist": alices(playlist),
+    "stream": heard("tr"),
+    "download": heard("tr"),
+    "hls": unoffered(id="x"),
+    "getCaptions": unoffered(id="x"),
+    "getCoverArt": heard("co"),
+    "getLyrics": everybody(artist="Canary Choir", title="Canary 1"),
+    "getLyricsBySongId": heard("tr"),
+    "getAvatar": everybody(username="alice"),
+    "star": heard("tr"),
+    "unstar": heard("tr"),
+    "setRating": heard("tr", rating=3),
+    "scrobble": heard("tr"),
+    "reportPlayback": heard("tr", "mediaId", mediaType="song", positionMs=0, state="playing"),
+    "getBookmarks": everybody(),
+    "createBookmark": heard("tr", position=1000),
+    "deleteBookmark": heard("tr"),
+    "getPlayQueue": everybody(),
+    "savePlayQueue": Row(lambda server: {"id": canary(server, "tr"), "current": canary(server, "tr")}, other=NOT_FOUND),
+    "getPlayQueueByIndex": everybody(),
+    "savePlayQueueByIndex": heard("tr", currentIndex=0),
+    "getShares": unoffered(),
+    "createShare": unoffered(id="x"),
+    "updateShare": unoffered(id="x"),
+    "deleteShare": unoffered(id="x"),
+    "getPodcasts": unoffered(),
+    "getNewestPodcasts": unoffered(),
+    "refreshPodcasts": unoffered(),
+    "createPodcastChannel": unoffered(url="http://x.invalid/"),
+    "deletePodcastChannel": unoffered(id="x"),
+    "deletePodcastEpisode": unoffered(id="x"),
+    "downloadPodcastEpisode": unoffered(id="x"),
+    "jukeboxControl": unoffered(action="status"),
+    "getInternetRadioStations": unoffered(),
+    "createInternetRadioStation": unoffered(streamUrl="http://x.invalid/", name="x"),
+    "updateInternetRadioStation": unoffered(id="x", streamUrl="http://x.invalid/", name="x"),
+    "deleteInternetRadioStation": unoffered(id="x"),
+    "getChatMessages": unoffered(),
+    "addChatMessage": unoffered(message="hello"),
+    "getUser": alices(lambda server: {"username": "alice"}, other=FORBIDDEN),
+    "getUsers": admins(),
+    "createUser": admins(username="dora", password="dora's secret 5Ez", email="d@example.org"),
+    "updateUser": admins(username="bob", email="bob@example.org"),
+    "deleteUser": admins(somebody),
+    "changePassword": alices(lambda server: {"username": "alice", "password": PASSWORDS["alice"]}, other=FORBIDDEN),
+    "getScanStatus": everybody(),
+    "startScan": admins(),
+    "getTranscodeDecision": unoffered(mediaId="x", mediaType="song"),
+    "getTranscodeStream": unoffered(mediaId="x", mediaType="song", transcodeParams="x"),
+}
+
+PAGES = {"/", "/health", "/metrics", "/{tail}"}
+"""What is served beside the endpoints, to everybody."""
