@@ -1,6 +1,7 @@
 """`familiar demo`: the demo library, wherever somebody wants it."""
 
 import argparse
+import shutil
 from pathlib import Path
 
 from server.kernel.config import Config
@@ -32,4 +33,9 @@ def make(folder: Path, setting: str) -> int:
         raise Unavailable(
             "The demo library needs ffmpeg, and none was found. Name one with --ffmpeg, or serve --music."
         )
-    return make_demo(folder, encoder.path)
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    number = make_demo(part, encoder.path)
+    # The name stands for a whole library: one that was interrupted is made again.
+    part.replace(folder)
+    return number

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import errno
+import subprocess
 import sys
 
 from server.kernel.config import BY_NAME, Config
@@ -39,11 +39,6 @@ def run(given: argparse.Namespace, config: Config) -> int:
             _demo(app)
         _welcome(app, house.first_admin(app, house.master_key(config)))
         asyncio.run(house.serve(app, lambda port: _ready(config, port)))
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-            raise
-        why = "is taken by another program" if error.errno == errno.EADDRINUSE else "may not be used"
-        raise Unavailable(f"{config.host}:{config.port} {why}. Choose another one with --port.") from None
     finally:
         app.db.close()
         lock.close()
@@ -52,15 +47,18 @@ def run(given: argparse.Namespace, config: Config) -> int:
 
 def _demo(app) -> None:
     """Make the demo library the music of an installation that has none."""
-    from server.commands.demo import make
     from server.library import libraries
 
     with app.db.reading() as conn:
         if libraries.everything(conn):
             return
     folder = app.config.data_path / "demo-music"
-    print("There is no music folder yet: making a small demo library, which takes half a minute.", flush=True)
-    make(folder, app.config.ffmpeg)
+    if not folder.exists():
+        print("There is no music folder yet: making a small demo library, which takes a few seconds.", flush=True)
+        # In a process of its own: what composing takes of memory would stay with the server.
+        command = [sys.executable, "-P", "-m", "server", "demo", folder, "--ffmpeg", app.config.ffmpeg]
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
+            raise Unavailable("There is no demo library, so there is nothing to serve: name music with --music PATH.")
     with app.db.writing() as conn:
         libraries.declare(conn, [("Demo", str(folder))])
 

@@ -95,6 +95,11 @@ def counts(db: Connection) -> dict[tuple[str, str], int]:
     return {(name, state): number for name, state, number in rows}
 
 
+def oldest_waiting(db: Connection) -> Millis | None:
+    """Return when the job was queued that waits longest, or None when none waits."""
+    return db.value("SELECT min(created_ms) FROM job WHERE state = :state", state=WAITING)
+
+
 def cancel(db: Connection, name: str) -> int:
     """Ask all waiting and running jobs of a name to stop; return how many there were."""
     return db.run("UPDATE job SET cancelled = 1 WHERE name = :name AND state IN ('waiting', 'running')", name=name)

@@ -25,10 +25,13 @@ class Metrics:
         self._buckets[name][at] += 1
 
     def text(self, gauges: dict[str, tuple[str, dict[str, float]]]) -> str:
-        """Return everything in Prometheus' text format; `gauges` is name → (help, {labels: value})."""
+        """Return everything in Prometheus' text format.
+
+        `gauges` is name → (help, {labels: value}), with labels as `labels` makes them.
+        """
         lines = ["# HELP familiar_requests_total Answered requests.", "# TYPE familiar_requests_total counter"]
         for (name, outcome), number in sorted(self.requests.items()):
-            lines.append(f'familiar_requests_total{{endpoint="{name}",status="{outcome}"}} {number}')
+            lines.append(f"familiar_requests_total{labels(endpoint=name, status=outcome)} {number}")
         lines += ["# HELP familiar_request_seconds Time from request to answer.",
                   "# TYPE familiar_request_seconds histogram"]  # fmt: skip
         for name, buckets in sorted(self._buckets.items()):
@@ -41,5 +44,18 @@ class Metrics:
         for name, (about, values) in gauges.items():
             kind = "counter" if name.endswith("_total") else "gauge"
             lines += [f"# HELP familiar_{name} {about}", f"# TYPE familiar_{name} {kind}"]
-            lines += [f"familiar_{name}{labels} {value:g}" for labels, value in values.items()]
+            lines += [f"familiar_{name}{mark} {_number(value)}" for mark, value in values.items()]
         return "\n".join(lines) + "\n"
+
+
+def labels(**values: str) -> str:
+    """Return labels as Prometheus writes them, with what would end a value escaped."""
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in values.items()) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else repr(round(value, 6))

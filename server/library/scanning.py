@@ -26,7 +26,7 @@ def scan(app, running: Running, full: bool = False, folders: dict | None = None)
     tally = run_scan(
         app.db, app.ids, app.render, running.report, full=full, wanted=list(starts) or None, starts=starts or None
     )
-    log.info("scan: %s", tally)
+    log.info("scan: %s", told(tally))
     return told(tally)
 
 

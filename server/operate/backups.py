@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import orjson
 
-from server.app import VERSION
+from server import VERSION
 from server.kernel import dump, migrate
 from server.kernel.clock import now_ms
 from server.kernel.config import Config

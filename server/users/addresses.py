@@ -6,12 +6,14 @@ configuration names, and then from its right end.
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from server.kernel.errors import Invalid
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 LOCAL = "local"
 """Where a Unix socket leads."""
 
@@ -38,6 +40,25 @@ def peer(request, trusted: tuple[Network, ...] = ()) -> str:
     if trusted and _is_trusted(remote, trusted):
         remote = _behind_proxies(remote, request.headers.getall("X-Forwarded-For", ()), trusted)
     return place(remote)
+
+
+def origin(request, trusted: tuple[Network, ...] = ()) -> str:
+    """Return scheme, host and port under which the asker reached this server, as `https://music.example`.
+
+    What a trusted proxy says of the scheme and the host counts; text that is no host is never repeated.
+    """
+    scheme, host = request.scheme, request.headers.get("Host", "")
+    if trusted and request.remote and _is_trusted(request.remote, trusted):
+        scheme = _first(request.headers.get("X-Forwarded-Proto")) or scheme
+        host = _first(request.headers.get("X-Forwarded-Host")) or host
+    if not HOST.fullmatch(host):
+        name, port = request.transport.get_extra_info("sockname")[:2]
+        host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    return f"{'https' if scheme == 'https' else 'http'}://{host}"
+
+
+def _first(header: str | None) -> str:
+    return (header or "").partition(",")[0].strip()
 
 
 @lru_cache(1024)

@@ -1,0 +1,99 @@
+"""How the server is, gathered once for the page, for `/health` and for `/metrics`.
+
+Strangers read this: it names no path, no person and no secret.
+"""
+
+import time
+from dataclasses import dataclass
+
+from server.app import App
+from server.kernel import jobs
+from server.kernel.clock import Millis, now_ms
+from server.kernel.db import Connection, Database
+from server.kernel.errors import Conflict
+from server.kernel.jobs import Job
+from server.library import libraries
+from server.library.libraries import Library, Size
+from server.stream.transcode import Transcoder
+
+WORKER_LOCK = "worker"
+"""A worker holds this lock for as long as it lives; whoever gets it knows that none does."""
+STARTING_S = 30
+"""A server without a worker is in order for so long: its own one starts after the first answers."""
+LOOK_S = 5
+STUCK_MS = 10 * 60 * 1000
+NOTHING = Size()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    libraries: list[Library]
+    sizes: dict[int, Size]
+    scan: Job | None
+    scanning: bool
+    jobs: dict[tuple[str, str], int]
+    waiting_ms: Millis
+    """How long the oldest waiting job has waited."""
+
+    @property
+    def total(self) -> Size:
+        """The size of all libraries together; an artist in two of them counts twice."""
+        shown = [self.sizes.get(library.id, NOTHING) for library in self.libraries]
+        return Size(*map(sum, zip(*shown, strict=True))) if shown else NOTHING
+
+
+async def gather(app: App) -> State:
+    """Read the state from the database."""
+    return await app.db.read(_state)
+
+
+def _state(db: Connection) -> State:
+    oldest = jobs.oldest_waiting(db)
+    return State(
+        libraries.everything(db),
+        libraries.sizes(db),
+        jobs.latest(db, "scan"),
+        jobs.active(db, "scan"),
+        jobs.counts(db),
+        0 if oldest is None else max(0, now_ms() - oldest),
+    )
+
+
+class WorkerWatch:
+    """Tells whether a worker lives, by the lock that it holds; looks every few seconds at most."""
+
+    def __init__(self, db: Database):
+        self._db, self._since = db, time.monotonic()
+        self._looked, self._lives = -LOOK_S, False
+
+    def told(self) -> str:
+        """Return "running", "starting" or "stopped". Runs in a thread: on PostgreSQL it asks the server."""
+        if time.monotonic() - self._looked >= LOOK_S:
+            self._lives, self._looked = self._held(), time.monotonic()
+        if self._lives:
+            return "running"
+        return "starting" if time.monotonic() - self._since < STARTING_S else "stopped"
+
+    def _held(self) -> bool:
+        try:
+            with self._db.lock(WORKER_LOCK):
+                return False
+        except Conflict:
+            return True
+
+
+def troubles(app: App, state: State, worker: str) -> list[str]:
+    """Return what is wrong, in words for everybody."""
+    found = [f"{each.name} is offline: {public(each.reason)}." for each in state.libraries if not each.online]
+    if worker == "stopped":
+        found.append("No worker is running, so nothing is scanned.")
+    elif state.waiting_ms > STUCK_MS and not state.scanning:
+        found.append(f"A job has waited for {state.waiting_ms // 60_000} minutes.")
+    if app.part(Transcoder).encoder is None:
+        found.append("There is no ffmpeg, so tracks cannot be converted.")
+    return found
+
+
+def public(reason: str) -> str:
+    """Return the part of a reason that names no path."""
+    return reason.partition(":")[0].rstrip(".")
