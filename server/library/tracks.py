@@ -265,7 +265,33 @@ def page(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[Faced]:
 
 def everything(db: Connection, viewer: Viewer, libraries: tuple[int, ...], size: int, offset: int) -> list[Faced]:
     """Return one page of all tracks, in an order that only grows at its end."""
-    return page(db, viewer, all_ids(db, libraries)[offset : offset + size].tolist()) if size else []
+    ids = all_ids(db, libraries)[offset : offset + size]
+    if ids and ids[-1] - ids[0] < 4 * len(ids):
+        return _run(db, viewer, libraries, ids[0], ids[-1])
+    return page(db, viewer, ids.tolist()) if ids else []
+
+
+def _run(db: Connection, viewer: Viewer, libraries: tuple[int, ...], first: int, last: int) -> list[Faced]:
+    """Return the faces from one id to another: half the work of asking for each of these ids."""
+    marks: dict[int, Sequence] = {}
+    for number, *values in db.rows(
+        "SELECT item_id, starred_ms, rating, play_count, played_ms, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),"
+        " CAST(NULL AS BIGINT) FROM mark WHERE user_id = :user AND kind = 3 AND item_id BETWEEN :first AND :last"
+        " UNION ALL SELECT item_id, NULL, NULL, NULL, NULL, total, count, NULL FROM rating"
+        " WHERE kind = 3 AND item_id BETWEEN :first AND :last"
+        " UNION ALL SELECT track_id, NULL, NULL, NULL, NULL, NULL, NULL, position_ms FROM bookmark"
+        " WHERE user_id = :user AND track_id BETWEEN :first AND :last",
+        user=viewer.user_id, first=first, last=last,
+    ):  # fmt: skip
+        before = marks.get(number, values)
+        marks[number] = [old if new is None else new for old, new in zip(before, values, strict=True)]
+    # "+ 0" keeps SQLite from taking the index of libraries, which would make it sort the faces.
+    rows = db.rows(
+        "SELECT id, face FROM track WHERE id BETWEEN :first AND :last AND missing_ms IS NULL"
+        " AND library_id + 0 IN (SELECT id FROM EACH(:libraries)) ORDER BY id",
+        first=first, last=last, libraries=libraries,
+    )  # fmt: skip
+    return [marked((*row, *marks[row[0]])) if row[0] in marks else Faced(*row) for row in rows]
 
 
 def at_random(db: Connection, viewer: Viewer, libraries: tuple[int, ...], size: int, genre: str | None,
