@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One promise. Its target is a bound of the ratio to the reference, or of the number itself."""
+    """One promise. Its target is a bound of the ratio to the reference, or, if `absolute`, of the number itself."""
 
     bench: str
     work: str
@@ -15,8 +15,8 @@ class Line:
     reference: float | None = None
     against: str = ""
     most: float | None = None
-    """What may not be exceeded: the ratio where there is a reference, else the number."""
     least: float | None = None
+    absolute: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -25,14 +25,14 @@ class Line:
     @property
     def reached(self) -> bool | None:
         """Whether the target is reached; None where nothing was promised."""
-        judged = self.measured if self.ratio is None else self.ratio
+        judged = self.measured if self.absolute or self.ratio is None else self.ratio
         if self.most is not None:
             return judged <= self.most
         return None if self.least is None else judged >= self.least
 
     def target(self) -> str:
         bound = f"≤ {self.most:g}" if self.most is not None else f"≥ {self.least:g}" if self.least is not None else ""
-        return f"{bound} ×" if bound and self.reference else bound
+        return f"{bound} ×" if bound and self.reference and not self.absolute else bound
 
     def text(self) -> str:
         """Return the line for people: work, measured, reference, ratio, target, reached."""
