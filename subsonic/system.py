@@ -22,6 +22,7 @@ EXTENSIONS = {
     "indexBasedQueue": (1,),
     "playbackReport": (1,),
     "songLyrics": (1,),
+    "topSongsByArtistId": (1,),
     "transcodeOffset": (1,),
 }
 

@@ -161,7 +161,7 @@ BEHAVIOUR = [
     ("changePassword", "forbidden.write", anyone_is_admin), ("createUser", "roles.unasked", gives_all_roles),
     ("updateUser", "changes", resets_roles), ("changePassword", "password", keeps_password),
     ("deleteUser", "deleted", keeps_password), ("stream", "not.counted", counts_streams),
-    ("stream", "raw", converts_raw), ("stream", "offset", no_offset), ("getCoverArt", "image.size", large),
+    ("stream", "raw", converts_raw), ("stream", "offset", no_offset), ("getCoverArt", "image.scaled", large),
     ("getCoverArt", "image.scaled", large), ("stream", "role", any_role), ("download", "role", any_role),
     ("savePlayQueue", "wrong", lenient), ("getNowPlaying", "playing.listed", lambda right, who, q: {"entry": []}),
     ("getStarred2", "starred.all", lambda right, who, q: {"artist": [], "album": [], "song": []}),

@@ -63,8 +63,9 @@ class Roster:
             self._named.append(known)
         return known.id
 
-    def flush(self, db: Connection) -> None:
-        """Write the artists minted since the last time."""
+    def flush(self, db: Connection) -> list[int]:
+        """Write the artists minted since the last time, and return their ids."""
+        minted = [known.id for known, _, _ in self._new]
         db.many(
             "INSERT INTO artist (id, key, name, sort, sort_name, mbid, words) VALUES (?, ?, ?, ?, ?, ?, '')",
             [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in self._new],
@@ -72,6 +73,7 @@ class Roster:
         db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in self._named])
         self._new.clear()
         self._named.clear()
+        return minted
 
     def _add(self, key: str, known: Known) -> None:
         self.by_key[key] = self.by_id[known.id] = known
@@ -89,8 +91,8 @@ def refresh(db: Connection, touched: Collection[int], render: Renderer, cover_te
     """Count again what these artists have, and draw their faces; return whose searched words changed."""
     ids = sorted(touched)
     changed: list[Counted] = []
-    for start in range(0, len(ids), 2000):
-        changed += _refresh(db, ids[start : start + 2000], render, cover_text)
+    for start in range(0, len(ids), 500):
+        changed += _refresh(db, ids[start : start + 500], render, cover_text)
     return changed
 
 

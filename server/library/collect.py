@@ -7,6 +7,7 @@ of every album it touches, then thinks those albums through again.
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -89,6 +90,8 @@ class Collector:
         self.portraits: dict[str, covers.Picture] = {}
         self.tally = Tally()
         self.moved: set[int] = set()
+        self.minted: list[int] = []
+        """Artists of this batch who were new: a track must never lead to somebody who is not there yet."""
 
     def write(self, conn: Connection, batch: Batch) -> None:
         """Write one batch inside the caller's transaction."""
@@ -106,10 +109,13 @@ class Collector:
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""
         self._hang_portraits(conn)
-        changed = artists.refresh(conn, self.touched, self.render, self._cover_text)
-        search.index(conn, "artist", [(c.id, c.old_words, c.words) for c in changed])
+        self._count_artists(conn, self.touched)
         self.touched.clear()
         conn.bump("library")
+
+    def _count_artists(self, conn: Connection, ids: Collection[int]) -> None:
+        changed = artists.refresh(conn, ids, self.render, self._cover_text)
+        search.index(conn, "artist", [(c.id, c.old_words, c.words) for c in changed])
 
     def redraw(self, conn: Connection, album_ids: list[int]) -> None:
         """Draw the faces of some albums, their tracks and artists with the present renderer."""
@@ -136,6 +142,8 @@ class Collector:
         self._lose_and_recover(batch, known)
         self._settle(conn, known, keys, touched | more)
         self._store_tracks(conn, list(known.values()), old_words)
+        self._count_artists(conn, self.minted)
+        self.minted.clear()
         self.touched |= old_artists | {artist for draft in known.values() for _, _, artist in draft.credits}
 
     def _moved(self, conn: Connection, good: list[Found]) -> list[Found]:
@@ -270,7 +278,7 @@ class Collector:
             )
             self._draw(album, members[number], places)
             written.append(album)
-        self.roster.flush(conn)
+        self.minted += self.roster.flush(conn)
         names = {name for album in written for name in album.genres}
         genre_ids = genres.ids(conn, names, self.genre_keys)
         albums.store(conn, written, self.render.version, genre_ids)

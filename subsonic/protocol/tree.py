@@ -35,7 +35,8 @@ def encode(reply: Shape | Over | tuple) -> bytes:
 
 def shared(value: T) -> T:
     """Render now what many replies will hold, so that each of them only copies the bytes."""
-    return orjson.Fragment(encode(value))
+    # Copied, because what orjson returns keeps the 4 KB of the buffer that it was written in.
+    return orjson.Fragment(bytes(memoryview(encode(value))))
 
 
 def tree(value: Any) -> Any:
