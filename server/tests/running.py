@@ -57,12 +57,14 @@ class Server:
         self.app, self.port = app, port
         self.url = f"http://{HOST}:{port}"
         self._line = threading.local()
+        self._lines: list[http.client.HTTPConnection] = []
 
     def send(self, method: str, path: str, body: bytes | None = None, headers: dict | None = None) -> Answer:
         """Send anything and return the answer, all of it."""
         line = getattr(self._line, "line", None)
         if line is None:
             line = self._line.line = http.client.HTTPConnection(HOST, self.port, timeout=20)
+            self._lines.append(line)
         try:
             line.request(method, path, body, headers or {})
             response = line.getresponse()
@@ -84,7 +86,7 @@ class Server:
         return members[0] if members else None
 
     def close(self) -> None:
-        if line := getattr(self._line, "line", None):
+        for line in self._lines:
             line.close()
 
 

@@ -68,6 +68,12 @@ def playlist(server: Server, **more) -> dict:
     return {"id": made["id"], **more}
 
 
+def bookmark(server: Server) -> dict:
+    for who in ("alice", "admin"):
+        server.ask("createBookmark", who, id=canary(server, "tr"), position=1)
+    return {"id": canary(server, "tr")}
+
+
 def somebody(server: Server) -> dict:
     """Make a user who can be taken away."""
     server.get("createUser", "admin", username="carol", password="carol's secret 4Dy", email="c@example.org")
@@ -129,7 +135,7 @@ TABLE: dict[str, Row] = {
     "reportPlayback": heard("tr", "mediaId", mediaType="song", positionMs=0, state="playing"),
     "getBookmarks": everybody(),
     "createBookmark": heard("tr", position=1000),
-    "deleteBookmark": heard("tr"),
+    "deleteBookmark": alices(bookmark),
     "getPlayQueue": everybody(),
     "savePlayQueue": Row(lambda server: {"id": canary(server, "tr"), "current": canary(server, "tr")}, other=NOT_FOUND),
     "getPlayQueueByIndex": everybody(),
