@@ -10,8 +10,10 @@ import base64
 import hashlib
 import os
 import sqlite3
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -29,6 +31,10 @@ LINE_MAX_BYTES = 64 << 20
 AT_ONCE = 2000
 LEFT_OUT = frozenset((migrate.HISTORY, "job"))
 """What says how this installation is rather than what people have: the steps taken (they are in the manifest), jobs."""
+
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, TypeError, OSError, OverflowError,
+              RuntimeError, sqlite3.Error)  # fmt: skip
+"""What `zipfile` and the rows in it raise when bytes are not what they should be; RuntimeError: "encrypted"."""
 
 Tables = dict[str, list[str]]
 """Names of tables with the names of their columns."""
@@ -288,7 +294,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise Invalid(f"There is no backup {path}.") from None
     except OSError as error:
         raise Invalid(f"The backup {path} cannot be read: {error.strerror}.") from None
-    except zipfile.BadZipFile:
+    except UNREADABLE:
         raise Invalid(f"{path} is no backup of Familiar, or was cut short.") from None
     with archive:
         yield archive
@@ -315,7 +321,7 @@ def _damaged(name: str) -> Iterator[None]:
         yield
     except KeyError:
         raise Invalid(f"The backup is damaged: {name} is not in it.") from None
-    except (zipfile.BadZipFile, EOFError, ValueError, TypeError, OSError, sqlite3.Error) as error:
+    except UNREADABLE as error:
         raise Invalid(f"The backup is damaged: {name} cannot be read ({error}).") from None
 
 
