@@ -20,6 +20,7 @@ from server.api.state import WORKER_LOCK
 from server.app import App
 from server.kernel import migrate, properties
 from server.kernel.config import Config
+from server.kernel.connections import PER_PLACE, Doors, most_files
 from server.kernel.db import open_database
 from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.files import CacheFolder
@@ -40,8 +41,6 @@ from subsonic.present import Faces
 
 log = logging.getLogger("familiar")
 
-LINE_BYTES = 1 << 20
-"""Clients send playlists of thousands of songs in the address."""
 FORM_BYTES = 10 << 20
 GRACE_S = 8.0
 WORKER_PAUSE_S = 5.0
@@ -126,20 +125,20 @@ def web_application(app: App) -> web.Application:
 @contextlib.asynccontextmanager
 async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
     """Answer requests for as long as the context lasts; gives the port."""
+    app.db.hasten()
     child = equip(app)
     transcoder: Transcoder = app.part(Transcoder)
     transcoder.open()
-    runner = web.AppRunner(
-        web_application(app), access_log=None, handle_signals=False, handler_cancellation=True,
-        keepalive_timeout=75, max_line_size=LINE_BYTES, max_field_size=32768, shutdown_timeout=GRACE_S,
-    )  # fmt: skip
+    runner = web.AppRunner(web_application(app), handler_cancellation=True, shutdown_timeout=GRACE_S)
     await runner.setup()
-    site = web.TCPSite(runner, host, port, backlog=1024, reuse_address=True)
     app.parts[media.ENCODER_SEARCH] = asyncio.create_task(_find_encoder(transcoder, app.config.ffmpeg))
+    listening = None
     try:
-        await _listen(site)
-        yield site._server.sockets[0].getsockname()[1]
+        listening = await _listen(app, runner.server, host, port)
+        yield listening.sockets[0].getsockname()[1]
     finally:
+        if listening:
+            listening.close()
         await app.parts[media.ENCODER_SEARCH]
         await transcoder.close()
         await runner.cleanup()
@@ -147,11 +146,16 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
         await app.part(SignIn).aclose()
 
 
-async def _listen(site: web.TCPSite) -> None:
+async def _listen(app: App, server: web.Server, host: str, port: int) -> asyncio.Server:
+    trusted = addresses.networks(app.config.trusted_proxies)
+    doors = Doors(lambda address: addresses.crowd(address, trusted), min(PER_PLACE, most_files() // 2))
     try:
-        await site.start()
+        return await asyncio.get_running_loop().create_server(
+            lambda: doors.connection(server), host, port, backlog=1024, reuse_address=True
+        )
     except OSError as error:
-        raise Conflict(f"Familiar cannot listen there: {os.strerror(error.errno)}. Is {site.name} taken?") from None
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise Conflict(f"Familiar cannot listen on port {port} of {host}: {reason}. Is it taken?") from None
 
 
 async def _find_encoder(transcoder: Transcoder, setting: str) -> None:

@@ -54,6 +54,7 @@ class Dialect(Protocol):
 
     name: str
     inline_reads: bool
+    """Whether reads are so quick that they run on the event loop; its links then have `hasten`."""
     read_threads: int
 
     def connect(self) -> Link: ...
@@ -261,6 +262,11 @@ class Database:
             number = await self.read(Connection.version, name)
             self._glances[name] = (commits, time.monotonic() + GLANCE_S, number)
         return number
+
+    def hasten(self) -> None:
+        """Let this thread read faster and hold more in memory: for a server, not for a scan, which reads all of it."""
+        if self._inline:
+            self._connection()._link.hasten()
 
     def lock(self, name: str):
         """Return a context manager that holds a lock of this name in all processes, or raises Conflict."""
