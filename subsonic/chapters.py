@@ -4,7 +4,7 @@ from importlib import import_module
 
 CHAPTERS = (
     "system", "browsing", "lists", "searching", "playlists", "media", "lyrics", "avatars", "annotation", "bookmarks",
-    "scanning", "users",
+    "scanning", "users", "empty",
 )  # fmt: skip
 
 
