@@ -18,7 +18,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, config: Config) -> int | None:
     try:
-        from server import bench
+        from server.bench.run import main
     except ImportError:
         raise Unavailable("The benchmarks are part of a clone, not of an installed package.") from None
-    return bench.main(given.rest)
+    return main(given.rest)
