@@ -36,7 +36,7 @@ from server.users import accounts, addresses
 from server.users.secrets import MasterKey, open_key, prepare
 from server.users.signin import SignIn
 from subsonic import chapters, media
-from subsonic.mount import Front, allow_everywhere
+from subsonic.mount import Front
 from subsonic.present import Faces
 
 log = logging.getLogger("familiar")
@@ -115,9 +115,10 @@ def equip(app: App) -> AsyncChild:
 def web_application(app: App) -> web.Application:
     """Mount all fronts."""
     application = web.Application(client_max_size=FORM_BYTES)
-    application.on_response_prepare.append(allow_everywhere)
     chapters.load()
-    Front(app, addresses.networks(app.config.trusted_proxies)).mount(application.router, app.config.base_path)
+    front = Front(app, addresses.networks(app.config.trusted_proxies))
+    front.mount(application.router, app.config.base_path)
+    application.on_response_prepare.append(front.head)
     pages.mount(application.router, app)
     return application
 
@@ -154,7 +155,7 @@ async def _listen(app: App, server: web.Server, host: str, port: int) -> asyncio
             lambda: doors.connection(server), host, port, backlog=1024, reuse_address=True
         )
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
         raise Conflict(f"Familiar cannot listen on port {port} of {host}: {reason}. Is it taken?") from None
 
 

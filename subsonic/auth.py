@@ -36,9 +36,9 @@ async def identify(signin: SignIn, params, address: str) -> Viewer:
     return signin.identify_fast(*given, address, client) or await signin.identify(*given, address, client)
 
 
-def help_url(refused: Refused, request, base_path: str = "") -> str | None:
-    """Return the address of the page that helps with this refusal, or None."""
-    return f"{request.url.origin()}{base_path}{HELP_PATH}" if refused.help else None
+def help_url(refused: Refused, origin: str, base_path: str = "") -> str | None:
+    """Return the address of the page that helps with this refusal, or None; `origin` is from `addresses`."""
+    return f"{origin}{base_path}{HELP_PATH}" if refused.help else None
 
 
 def _given(every) -> Given:

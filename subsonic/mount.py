@@ -5,6 +5,7 @@ for; only media answers leave it. Whatever escapes a handler becomes error 0 and
 a line in the log, never a page of HTML.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from isal import igzip
 from server.app import App
 from server.kernel.db import Cache
 from server.kernel.errors import Failure, Forbidden, Invalid, NotFound, Unavailable
-from server.users.addresses import Network, peer
+from server.users.addresses import Network, origin, peer
 from server.users.people import Viewer
 from server.users.signin import Refused, SignIn
 from subsonic import auth, quirks
@@ -36,7 +37,9 @@ CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "X-Total-Count, Content-Length, Content-Range, Accept-Ranges, "
     "X-Content-Duration, Content-Disposition, ETag",
+    "X-Content-Type-Options": "nosniff",
 }
+"""Pages of any site may read answers of `/rest`: it reads no cookies, so nothing can be stolen that way."""
 PREFLIGHT = CORS | {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type, Range, Authorization, Accept",
@@ -44,6 +47,8 @@ PREFLIGHT = CORS | {
 }
 METHODS = ("GET", "POST", "DELETE", "HEAD")
 FORM = "application/x-www-form-urlencoded"
+FORM_S = 60.0
+"""How long a form may take to arrive."""
 
 
 class Call:
@@ -66,6 +71,7 @@ class Front:
         self.app, self.trusted = app, trusted
         self.signin: SignIn = app.part(SignIn)
         self.answers = Cache(ANSWERS_BYTES)
+        self._prefix = f"{app.config.base_path}/rest/"
 
     def mount(self, router: web.UrlDispatcher, base_path: str) -> None:
         """Give every endpoint its addresses, with and without `.view`."""
@@ -75,6 +81,13 @@ class Front:
             for path in names:
                 router.add_route("*", f"{base_path}/rest/{path}", answer)
         router.add_route("*", base_path + "/rest/{tail:.*}", self._bound("unknown", None))
+
+    async def head(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Complete the head of an answer, of this front or of another."""
+        # Instead of the versions of everything we are made of.
+        response.headers["Server"] = "Familiar"
+        if request.rel_url.raw_path.startswith(self._prefix):
+            response.headers.update(CORS)
 
     def _bound(self, name: str, endpoint: type[Request] | None) -> Callable:
         async def answer(request: web.Request) -> web.StreamResponse:
@@ -91,7 +104,7 @@ class Front:
         """Return the outcome as a word for the counters, and the response."""
         params: dict[str, list[str]] = {}
         try:
-            params = await parameters(request)
+            await parameters(request, params)
             fmt = _one(params, "f") or "xml"
             if endpoint is None or endpoint not in HANDLERS:
                 raise Invalid("This server does not offer that.")
@@ -100,7 +113,7 @@ class Front:
             call = Call(self.app, request, viewer, clean(_one(params, "c") or "")[:CLIENT_MAX] or "unknown", fmt)
             return await self._handled(call, endpoint, params, _one(params, "callback"))
         except Refused as error:
-            help_url = auth.help_url(error, request, self.app.config.base_path)
+            help_url = auth.help_url(error, origin(request, self.trusted), self.app.config.base_path)
             return "refused", _failed(params, error.code, str(error), help_url)
         except Failure as error:
             return "failed", self._refusal(endpoint, params, error)
@@ -167,24 +180,23 @@ def refused_method(request: web.Request) -> web.Response:
     return web.Response(status=405, headers={"Allow": ", ".join((*METHODS, "OPTIONS"))})
 
 
-async def allow_everywhere(request: web.Request, response: web.StreamResponse) -> None:
-    """Let pages of any site read answers of `/rest`: it reads no cookies, so nothing can be stolen that way."""
-    if "/rest/" in request.path:
-        response.headers.update(CORS)
-
-
-async def parameters(request: web.Request) -> dict[str, list[str]]:
-    """Return the parameters of address and form together."""
-    params: dict[str, list[str]] = {}
+async def parameters(request: web.Request, params: dict[str, list[str]]) -> None:
+    """Put the parameters of address and form into `params`; a refused form leaves those of the address there."""
     _add(params, request.rel_url.raw_query_string)
     if request.method == "POST" and request.content_type == FORM and request.can_read_body:
-        try:
-            _add(params, (await request.read()).decode())
-        except UnicodeDecodeError:
-            raise Invalid("The form is not UTF-8.") from None
-        except web.HTTPRequestEntityTooLarge:
-            raise Invalid("The form is too long: 10 MB at most.") from None
-    return params
+        _add(params, await _form(request))
+
+
+async def _form(request: web.Request) -> str:
+    try:
+        async with asyncio.timeout(FORM_S):
+            return (await request.read()).decode()
+    except UnicodeDecodeError:
+        raise Invalid("The form is not UTF-8.") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise Invalid("The form is too long: 10 MB at most.") from None
+    except (TimeoutError, web.RequestPayloadError):
+        raise Invalid("The form did not arrive whole.") from None
 
 
 def _add(params: dict[str, list[str]], text: str) -> None:

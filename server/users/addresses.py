@@ -61,6 +61,12 @@ def _first(header: str | None) -> str:
     return (header or "").partition(",")[0].strip()
 
 
+def crowd(address: str, trusted: tuple[Network, ...] = ()) -> str:
+    """Return the place whose connections are counted together; "" where many people stand behind one address."""
+    ip = _parsed(address)
+    return "" if ip is None or ip.is_loopback or _is_trusted(address, trusted) else place(address)
+
+
 @lru_cache(1024)
 def place(address: str) -> str:
     """Return what counts as one place: a household has one IPv4 address, or 2**64 of IPv6."""

@@ -1,0 +1,38 @@
+"""Requests that no honest client sends, and some that clumsy ones do: always an envelope, nothing of the inside."""
+
+import pytest
+
+from server.tests.running import Server, query
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize("host", ["[::x", "a:99999999", 'a"><script>', "a b", ""])
+def test_a_host_that_is_none_is_never_repeated(server: Server, host):
+    answer = server.send("GET", "/rest/ping?apiKey=fk_1_no&f=json", headers={"Host": host})
+    assert (answer.status, answer.error) == (200, 44)
+    assert answer.reply["error"]["helpUrl"].startswith(f"{server.url}/")
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [(b"a=\xff", "UTF-8"), (b"a=" + b"b" * (10 << 20), "10 MB")],
+    ids=["bytes", "long"],
+)
+def test_a_form_that_cannot_be_taken_is_refused_in_the_format_that_the_address_asks_for(server: Server, body, word):
+    answer = server.send("POST", "/rest/ping?f=json", body, FORM)
+    assert (answer.status, answer.error) == (200, 0)
+    assert word in answer.reply["error"]["message"]
+
+
+def test_every_answer_hides_what_we_are_made_of_and_what_kind_of_thing_it_is_is_not_guessed(server: Server):
+    for path in ("/rest/ping?f=jsonp&callback=x", "/rest/nothing", "/nothing", "/", "/health"):
+        answer = server.send("GET", path)
+        assert answer.headers["server"] == "Familiar"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "//x/rest/ping", "/x/rest/ping", "/x%2Frest/ping"])
+def test_pages_of_other_sites_may_read_answers_of_rest_alone(server: Server, path):
+    assert "access-control-allow-origin" not in server.send("GET", path).headers
+    assert server.send("GET", f"/rest/ping?{query('alice')}").headers["access-control-allow-origin"] == "*"
