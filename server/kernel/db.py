@@ -104,13 +104,15 @@ def weigh(value) -> int:
 class Connection:
     """What a verb holds: statements, versions and values derived from them."""
 
-    __slots__ = ("_link", "_seen", "_versions", "db", "dialect", "hurried")
+    __slots__ = ("_link", "_seen", "_versions", "db", "dialect", "hurried", "writes")
 
     def __init__(self, db: "Database", link: Link):
         self.db, self._link = db, link
         self.dialect = db.dialect.name
         self.hurried = False
         """Whether the event loop waits, so that a value which has to be made is made elsewhere."""
+        self.writes = False
+        """Whether a transaction is open, whose changes may yet be taken back."""
         self._seen: Any = None
         self._versions: dict[str, int] = {}
 
@@ -177,7 +179,8 @@ class Connection:
             if self.hurried:
                 raise NotAtOnce
             found = build()
-            self.db.cache.put(key, stamp, found)
+            if not self.writes:
+                self.db.cache.put(key, stamp, found)
         return found
 
 
@@ -223,13 +226,18 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for reading to a caller outside the event loop."""
-        yield self._connection()
+        try:
+            yield self._connection()
+        except Exception as error:
+            if self._lost(error):
+                self._raise_busy(error)
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection inside a transaction; leaving it commits, an exception takes it all back."""
-        conn = self._connection()
-        self._begin(conn)
+        conn = self._begun()
+        conn.writes = True
         try:
             yield conn
             conn._link.commit()
@@ -239,7 +247,7 @@ class Database:
             self._raise_busy(error)
             raise
         finally:
-            conn._seen = None
+            conn._seen, conn.writes = None, False
 
     def stamp(self, names: tuple[str, ...]) -> tuple[int | None, ...]:
         """Return several versions at once, on the event loop; None for each that has to be waited for."""
@@ -302,17 +310,23 @@ class Database:
                 return verb(conn, *args, **kwargs)
         except Exception as error:
             # A connection that died before its commit has changed nothing, so once more is safe.
-            if not self._lost(error):
+            if not self._lost(error.__cause__ or error):
                 raise
         with self.writing() as conn:
             return verb(conn, *args, **kwargs)
 
-    def _begin(self, conn: Connection) -> None:
+    def _begun(self) -> Connection:
+        """Return this thread's connection in a transaction; one that was cut meanwhile is made anew."""
+        conn = self._connection()
         try:
             conn._link.begin()
         except Exception as error:
-            self._raise_busy(error)
-            raise
+            if not self._lost(error):
+                self._raise_busy(error)
+                raise
+            conn = self._connection()
+            conn._link.begin()
+        return conn
 
     def _undo(self, conn: Connection) -> None:
         try:
@@ -331,11 +345,11 @@ class Database:
         """Tell whether the thread's connection is gone, and forget it if so."""
         if not self.dialect.recoverable(error):
             return False
-        conn = self._local.conn
+        conn = getattr(self._local, "conn", None)
         self._local.conn = None
-        if conn._link in self._links:
+        if conn is not None:
             self._links.remove(conn._link)
-        conn._link.close()
+            conn._link.close()
         return True
 
 

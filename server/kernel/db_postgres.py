@@ -124,7 +124,8 @@ class Postgres:
         """Hold an advisory lock on a connection of its own, so that it goes when the holder dies."""
         link = self.connect()
         try:
-            if not link.fetch("SELECT pg_try_advisory_lock(:key)", {"key": zlib.crc32(b"familiar " + name.encode())})[0][0]:
+            key = zlib.crc32(b"familiar " + name.encode())
+            if not link.fetch("SELECT pg_try_advisory_lock(:key)", {"key": key})[0][0]:
                 raise Conflict(f"Another process holds the {name} lock.")
             yield
         finally:
@@ -140,6 +141,8 @@ class Postgres:
 
         if isinstance(error, psycopg2.errors.DiskFull):
             return "The disk that holds the database is full; nothing was changed."
+        if self.recoverable(error):
+            return "The database went away in the middle; nothing was changed. Try again in a moment."
         return ""
 
     def backup(self, target: str) -> None:

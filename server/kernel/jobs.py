@@ -7,6 +7,7 @@ live in the table `job`, where the server can see them.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +16,13 @@ import orjson
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Failure
+from server.kernel.errors import Failure, Unavailable
 
 OWNS = ("job",)
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 KEPT = 200
 """How many ended jobs of a name are remembered."""
+PAUSE_S, ATTEMPTS = 30, 1000
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ def add(db: Connection, name: str, arguments: dict) -> tuple[int, bool]:
     """Return the number of a waiting job with these very arguments, and whether it had to be made."""
     text = orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS).decode()
     known = db.value(
-        "SELECT id FROM job WHERE name = :name AND state = :state AND arguments = :arguments",
+        "SELECT id FROM job WHERE name = :name AND state = :state AND arguments = :arguments AND cancelled = 0",
         name=name, state=WAITING, arguments=text,
     )  # fmt: skip
     if known is not None:
@@ -122,7 +124,8 @@ def perform(app, number: int) -> None:
         if row is None or row[2] != WAITING:
             return
         state = CANCELLED if row[3] else RUNNING
-        conn.run("UPDATE job SET state = :state, started_ms = :now WHERE id = :id", id=number, now=now_ms(), state=state)
+        conn.run("UPDATE job SET state = :state, started_ms = :now WHERE id = :id", id=number, now=now_ms(),
+                 state=state)  # fmt: skip
     if state == CANCELLED:
         return
     name, arguments = row[0], orjson.loads(row[1])
@@ -134,13 +137,26 @@ def perform(app, number: int) -> None:
     except Exception:
         log.exception("job %s failed", name)
         state, message = FAILED, "It failed unexpectedly; the log says how."
-    with app.db.writing() as conn:
-        conn.run("UPDATE job SET state = :state, message = :message, ended_ms = :now WHERE id = :id",
-                 id=number, state=state, message=message, now=now_ms())  # fmt: skip
-        conn.run(
-            "DELETE FROM job WHERE name = :name AND ended_ms IS NOT NULL AND id NOT IN"
-            " (SELECT id FROM job WHERE name = :name ORDER BY id DESC LIMIT :kept)", name=name, kept=KEPT,
-        )  # fmt: skip
+    _end(app.db, name, number, state, message)
+
+
+def _end(db: Database, name: str, number: int, state: str, message: str) -> None:
+    """Put down how a job ended, again and again while the database cannot: else it would seem to run for ever."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with db.writing() as conn:
+                conn.run("UPDATE job SET state = :state, message = :message, ended_ms = :now WHERE id = :id",
+                         id=number, state=state, message=message, now=now_ms())  # fmt: skip
+                conn.run(
+                    "DELETE FROM job WHERE name = :name AND ended_ms IS NOT NULL AND id NOT IN"
+                    " (SELECT id FROM job WHERE name = :name ORDER BY id DESC LIMIT :kept)", name=name, kept=KEPT,
+                )  # fmt: skip
+            return
+        except Unavailable as error:
+            if attempt == ATTEMPTS:
+                raise
+            log.warning("how job %s ended cannot be put down yet: %s", name, error)
+            time.sleep(PAUSE_S)
 
 
 class Queue:
