@@ -96,7 +96,7 @@ def _wanted(found: dict[int, str], paths: list[str]) -> dict:
             if path.startswith(f"{root}/"):
                 inside = path[len(root) + 1 :].rpartition("/")[0]
                 folders.setdefault(str(number), set()).add(name_text(inside))
-    if sum(map(len, folders.values())) > MANY:
+    if not folders or sum(map(len, folders.values())) > MANY:
         return {}
     return {"folders": {number: _tops(several) for number, several in sorted(folders.items())}}
 

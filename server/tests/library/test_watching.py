@@ -1,0 +1,95 @@
+"""What starts a scan: changes on disk, seen by the real watcher, and the clock."""
+
+import queue
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from server.kernel.config import load
+from server.library import scanning
+from server.library.scanning import _wanted
+
+DEADLINE_S = 20
+
+
+@pytest.fixture
+def watched(shelf, monkeypatch):
+    """A shelf whose changes are watched; `wishes` gets the scans that are asked for."""
+    monkeypatch.setattr(scanning, "SETTLE_MS", 50)
+    wishes: queue.Queue = queue.Queue()
+    submit = SimpleNamespace(submit=lambda db, name, **arguments: wishes.put((name, arguments)))
+    app = SimpleNamespace(db=shelf.db, queue=submit, config=load({}, {}))
+    stop = threading.Event()
+    thread = threading.Thread(target=scanning.watch, args=(app, stop))
+    thread.start()
+    yield SimpleNamespace(shelf=shelf, wishes=wishes, number=shelf.libraries[0])
+    stop.set()
+    thread.join(DEADLINE_S)
+    assert not thread.is_alive()
+
+
+def changed_until(watched, change, wanted: str) -> dict:
+    """Change something again and again until the watcher, which needs a moment to begin, asks for that folder."""
+    for attempt in range(DEADLINE_S * 2):
+        change(attempt)
+        try:
+            name, arguments = watched.wishes.get(timeout=0.5)
+        except queue.Empty:
+            continue
+        assert name == "scan"
+        if arguments.get("folders", {}).get(str(watched.number)) == [wanted]:
+            return arguments
+    raise AssertionError("the watcher noticed nothing")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_file_that_is_copied_in_is_scanned_where_it_lies(watched):
+    shelf = watched.shelf
+    (shelf.root / "Anna").mkdir()
+    arguments = changed_until(watched, lambda at: shelf.track(f"Anna/{at}.mp3", title="New"), "Anna")
+    shelf.scan(wanted=[watched.number], starts={int(n): paths for n, paths in arguments["folders"].items()})
+    assert "New" in shelf.titles()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_new_folder_is_watched_as_well(watched):
+    shelf = watched.shelf
+    changed_until(watched, lambda at: (shelf.root / str(at)).mkdir(), "")
+    (shelf.root / "Later").mkdir()
+    changed_until(watched, lambda at: shelf.track(f"Later/{at}.mp3", title="Later"), "Later")
+
+
+def test_changed_paths_become_the_folders_that_hold_them():
+    found = {1: "/music", 2: "/music2"}
+    assert _wanted(found, ["/music/a/b/1.mp3", "/music/a/2.mp3", "/music2/x/1.mp3", "/elsewhere/1.mp3"]) == {
+        "folders": {"1": ["a"], "2": ["x"]}
+    }
+    assert _wanted(found, ["/music/1.mp3", "/music/a/2.mp3"]) == {"folders": {"1": [""]}}
+    assert _wanted(found, [f"/music/{at}/1.mp3" for at in range(scanning.MANY + 1)]) == {}
+
+
+def test_a_music_folder_that_is_no_longer_there_is_scanned_whole():
+    """An event of the music folder itself: it went, or came."""
+    assert _wanted({1: "/music"}, ["/music"]) == {}
+
+
+def test_the_clock_asks_for_a_scan_of_everything_until_it_is_told_to_stop():
+    wishes: list = []
+    stop = threading.Event()
+    app = SimpleNamespace(
+        db=None, config=SimpleNamespace(scan_every=1 / 6000), queue=SimpleNamespace(submit=lambda db, name: tick(name))
+    )
+
+    def tick(name: str) -> None:
+        wishes.append(name)
+        if len(wishes) == 3:
+            stop.set()
+
+    scanning.keep_scanning(app, stop)
+    assert wishes == ["scan"] * 3
+
+
+def test_no_clock_where_it_is_switched_off():
+    app = SimpleNamespace(db=None, config=SimpleNamespace(scan_every=0), queue=None)
+    scanning.keep_scanning(app, threading.Event())
