@@ -52,7 +52,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Modu
     module = import_module(f"server.commands.{name}")
     parser = _parser(name, module)
     given, unknown = parser.parse_known_args(words)
-    if getattr(module, "TAKES_ALL", False):
+    if takes_all(module):
         given.rest = unknown
     elif unknown:
         word = unknown[0].partition("=")[0]
@@ -60,6 +60,11 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Modu
         raise Usage(f"`familiar {name}` knows no {word!r}.{_guess(word, known)} See `familiar {name} --help`.")
     flags = {setting.name: getattr(given, setting.name, None) for setting in SETTINGS}
     return module, given, load(environment, flags, getattr(given, "config", None))
+
+
+def takes_all(module: ModuleType) -> bool:
+    """Tell whether a command reads the words itself that are no settings, --help among them."""
+    return getattr(module, "TAKES_ALL", False)
 
 
 def _top() -> argparse.ArgumentParser:
@@ -76,7 +81,12 @@ def _top() -> argparse.ArgumentParser:
 
 
 def _parser(name: str, module: ModuleType) -> argparse.ArgumentParser:
-    parser = Parser(f"familiar {name}", description=module.ABOUT, epilog=getattr(module, "MORE", None))
+    parser = Parser(
+        f"familiar {name}",
+        description=module.ABOUT,
+        epilog=getattr(module, "MORE", None),
+        add_help=not takes_all(module),
+    )
     module.options(parser)
     for each in list(_with_all_below(parser)):
         _settings(each, getattr(module, "SHOWN", USUAL))
