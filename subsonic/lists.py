@@ -52,7 +52,7 @@ def _in_order(db: Connection, viewer: Viewer, q: endpoints.InOrder) -> tuple[lis
 async def random_songs(call: Call, q: endpoints.GetRandomSongs) -> shapes.Songs:
     chosen = libraries.chosen(call.viewer, q.music_folder_id)
     found = await call.db.read(
-        tracks.at_random, call.viewer, chosen, q.size, q.genre, (q.from_year, q.to_year)
+        tracks.at_random, call.viewer, chosen, q.size, q.genre or None, (q.from_year, q.to_year)
     )
     return shapes.Songs(song=tuple(found))
 

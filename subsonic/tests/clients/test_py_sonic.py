@@ -89,7 +89,8 @@ def test_finds_genres_and_what_belongs_to_one(sonic):
     genres = {genre["value"]: genre for genre in sonic.getGenres()["genres"]["genre"]}
     songs = sonic.getSongsByGenre("Dream Pop", count=500)["songsByGenre"]["song"]
     assert genres["Dream Pop"]["songCount"] == len(songs) == 4
-    assert sonic.getRandomSongs(size=4, genre="Folk")["randomSongs"]["song"]
+    assert {song["genre"] for song in sonic.getRandomSongs(size=4, genre="Folk")["randomSongs"]["song"]} == {"Folk"}
+    assert len(sonic.getRandomSongs(size=4, genre="")["randomSongs"]["song"]) == 4  # an empty choice is none
 
 
 @pytest.mark.parametrize("ask", ["search2", "search3"])
