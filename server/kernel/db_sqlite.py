@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import orjson
 
-from server.kernel.errors import Conflict
+from server.kernel.errors import Conflict, Unavailable
 
 EACH = re.compile(r"EACH(?:_TEXT)?\((:\w+)\)")
 SETUP = """
@@ -96,7 +96,11 @@ class Sqlite:
         self.path = path
 
     def connect(self) -> SqliteLink:
-        return SqliteLink(self.path)
+        try:
+            return SqliteLink(self.path)
+        except sqlite3.DatabaseError as error:
+            # Without the path: where the server runs already, a listener may be the one who reads this.
+            raise Unavailable(f"The database cannot be opened: {error}.") from error
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
