@@ -7,6 +7,7 @@ live in the table `job`, where the server can see them.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ from server.kernel.errors import Failure, Unavailable
 
 OWNS = ("job",)
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+AGAIN_S = 15
+"""How long a job may wait for nothing before its number is sent again."""
 KEPT = 200
 """How many ended jobs of a name are remembered."""
 PAUSE_S, ATTEMPTS = 30, 1000
@@ -102,6 +105,15 @@ def oldest_waiting(db: Connection) -> Millis | None:
     return db.value("SELECT min(created_ms) FROM job WHERE state = :state", state=WAITING)
 
 
+def overdue(db: Connection, before_ms: Millis) -> list[int]:
+    """Return the jobs that have waited since before a moment, when none runs that they could be waiting for."""
+    if db.value("SELECT count(*) FROM job WHERE state = :state", state=RUNNING):
+        return []
+    return [number for (number,) in db.rows(
+        "SELECT id FROM job WHERE state = :state AND created_ms < :before ORDER BY id", state=WAITING, before=before_ms,
+    )]  # fmt: skip
+
+
 def cancel(db: Connection, name: str) -> int:
     """Ask all waiting and running jobs of a name to stop; return how many there were."""
     return db.run("UPDATE job SET cancelled = 1 WHERE name = :name AND state IN ('waiting', 'running')", name=name)
@@ -119,16 +131,10 @@ def give_up_lost(db: Connection) -> list[tuple[str, dict]]:
 
 def perform(app, number: int) -> None:
     """Run a queued job here and now, and put down how it ended."""
-    with app.db.writing() as conn:
-        row = conn.row("SELECT name, arguments, state, cancelled FROM job WHERE id = :id", id=number)
-        if row is None or row[2] != WAITING:
-            return
-        state = CANCELLED if row[3] else RUNNING
-        conn.run("UPDATE job SET state = :state, started_ms = :now WHERE id = :id", id=number, now=now_ms(),
-                 state=state)  # fmt: skip
-    if state == CANCELLED:
+    begun = _insist(app.db, _begin, number)
+    if begun is None:
         return
-    name, arguments = row[0], orjson.loads(row[1])
+    name, arguments = begun
     state, message = DONE, ""
     try:
         message = REGISTRY[name](app, Running(app.db, number), **arguments) or ""
@@ -137,26 +143,42 @@ def perform(app, number: int) -> None:
     except Exception:
         log.exception("job %s failed", name)
         state, message = FAILED, "It failed unexpectedly; the log says how."
-    _end(app.db, name, number, state, message)
+    _insist(app.db, _end, number, state, message)
 
 
-def _end(db: Database, name: str, number: int, state: str, message: str) -> None:
-    """Put down how a job ended, again and again while the database cannot: else it would seem to run for ever."""
+def _begin(db: Connection, number: int) -> tuple[str, dict] | None:
+    """Mark a waiting job as running and return what it is; None when it is not to be run."""
+    row = db.row("SELECT name, arguments, state, cancelled FROM job WHERE id = :id", id=number)
+    if row is None or row[2] != WAITING:
+        return None
+    state = CANCELLED if row[3] else RUNNING
+    db.run("UPDATE job SET state = :state, started_ms = :now WHERE id = :id", id=number, now=now_ms(), state=state)
+    return None if state == CANCELLED else (row[0], orjson.loads(row[1]))
+
+
+def _end(db: Connection, number: int, state: str, message: str) -> None:
+    """Put down how a job ended, and forget the oldest ones of its name."""
+    db.run("UPDATE job SET state = :state, message = :message, ended_ms = :now WHERE id = :id",
+           id=number, state=state, message=message, now=now_ms())  # fmt: skip
+    name = db.value("SELECT name FROM job WHERE id = :id", id=number)
+    db.run(
+        "DELETE FROM job WHERE name = :name AND ended_ms IS NOT NULL AND id NOT IN"
+        " (SELECT id FROM job WHERE name = :name ORDER BY id DESC LIMIT :kept)", name=name, kept=KEPT,
+    )  # fmt: skip
+
+
+def _insist(db: Database, verb: Callable[..., Any], *args) -> Any:
+    """Write, again and again while the database cannot: else a job would seem to wait or to run for ever."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with db.writing() as conn:
-                conn.run("UPDATE job SET state = :state, message = :message, ended_ms = :now WHERE id = :id",
-                         id=number, state=state, message=message, now=now_ms())  # fmt: skip
-                conn.run(
-                    "DELETE FROM job WHERE name = :name AND ended_ms IS NOT NULL AND id NOT IN"
-                    " (SELECT id FROM job WHERE name = :name ORDER BY id DESC LIMIT :kept)", name=name, kept=KEPT,
-                )  # fmt: skip
-            return
+                return verb(conn, *args)
         except Unavailable as error:
             if attempt == ATTEMPTS:
                 raise
-            log.warning("how job %s ended cannot be put down yet: %s", name, error)
+            log.warning("the state of a job cannot be put down yet: %s", error)
             time.sleep(PAUSE_S)
+    return None
 
 
 class Queue:
@@ -171,7 +193,7 @@ class Queue:
         with db.writing() as conn:
             number, new = add(conn, name, arguments)
         if new:
-            self._send(number)
+            self._send_if_possible(number)
         return number
 
     def consume(self, app, threads: int) -> None:
@@ -185,9 +207,10 @@ class Queue:
             lost = give_up_lost(conn)
             waiting = [number for (number,) in conn.rows("SELECT id FROM job WHERE state = :state", state=WAITING)]
         for number in waiting:
-            self._send(number)
+            self._send_if_possible(number)
         for name, arguments in lost:
             self.submit(app.db, name, **arguments)
+        threading.Thread(target=self._send_again, args=(app.db,), daemon=True).start()
         consumer = self._huey.create_consumer(
             workers=threads, initial_delay=0.05, max_delay=0.5, backoff=1.3, check_worker_health=True, periodic=False
         )
@@ -204,6 +227,25 @@ class Queue:
     def _send(self, number: int) -> None:
         self._open()
         self._task(number)
+
+    def _send_if_possible(self, number: int) -> None:
+        """Send a number; where Redis is away or the disk full, the job waits until `_send_again` gets through."""
+        try:
+            self._send(number)
+        except Exception as error:
+            log.warning("job %s waits: the queue cannot be reached (%s)", number, type(error).__name__)
+
+    def _send_again(self, db: Database) -> None:
+        """Send what has waited for long though nothing runs: its message was lost with the queue, or never left."""
+        while True:
+            time.sleep(AGAIN_S)
+            try:
+                with db.reading() as conn:
+                    forgotten = overdue(conn, now_ms() - AGAIN_S * 1000)
+            except Failure:
+                continue
+            for number in forgotten:
+                self._send_if_possible(number)
 
     def _perform(self, number: int) -> None:
         perform(self._app, number)
