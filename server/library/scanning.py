@@ -2,9 +2,11 @@
 
 import logging
 import os
+import stat
 import threading
 
 from server.kernel import jobs
+from server.kernel.errors import Unavailable
 from server.kernel.files import name_text, os_name
 from server.kernel.jobs import Running
 from server.library import libraries
@@ -15,6 +17,8 @@ log = logging.getLogger("familiar.scan")
 
 SETTLE_MS = 1500
 """A copy of a whole album is one event, not twelve."""
+ABSENT_S = 5
+"""How long it may take to notice that a music folder came or went."""
 MANY = 200
 """From so many changed folders on, looking at everything is less work."""
 
@@ -42,7 +46,10 @@ def keep_scanning(app, stop: threading.Event) -> None:
     """Queue a scan of everything every `scan_every` minutes, until `stop` is set."""
     every_s = app.config.scan_every * 60
     while every_s and not stop.wait(every_s):
-        app.queue.submit(app.db, "scan")
+        try:
+            app.queue.submit(app.db, "scan")
+        except Unavailable as error:
+            log.warning("A scan was due and could not be queued: %s", error)
 
 
 def watch(app, stop: threading.Event) -> None:
@@ -51,41 +58,38 @@ def watch(app, stop: threading.Event) -> None:
     Where the system tells of no changes (network disks, or more folders than it
     can watch) it says so in the log; scans by the clock find them then.
     """
-    from watchfiles import Change, DefaultFilter
-
-    class Everything(DefaultFilter):
-        ignore_dirs = ()
-
-        def __call__(self, change: Change, path: str) -> bool:
-            return True
-
+    before = None
     while not stop.is_set():
-        with app.db.reading() as conn:
-            found = {library.id: os_name(library.path) for library in libraries.everything(conn)}
         try:
-            _watch(app, found, stop, Everything())
-        except (OSError, RuntimeError, FileNotFoundError) as error:
+            with app.db.reading() as conn:
+                found = {library.id: os_name(library.path) for library in libraries.everything(conn)}
+            roots = _roots(found)
+            if before is not None and roots != before:
+                # A music folder came or went: look at all of it.
+                app.queue.submit(app.db, "scan")
+            before = roots
+            _watch(app, found, roots, stop)
+        except (OSError, RuntimeError, Unavailable) as error:
             log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
             stop.wait(60)
 
 
-def _watch(app, found: dict[int, str], stop: threading.Event, everything) -> None:
+def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.Event) -> None:
+    """Watch until one of the music folders is another one than it was, or `stop` is set."""
     from watchfiles import watch as changes
 
-    roots = [path for path in found.values() if _is_folder(path)]
     if not roots:
-        stop.wait(30)
+        while not stop.wait(ABSENT_S) and not _roots(found):
+            pass
         return
     for batch in changes(
-        *roots, watch_filter=everything, debounce=SETTLE_MS, step=300, stop_event=stop, rust_timeout=5000,
+        *roots, watch_filter=None, debounce=SETTLE_MS, step=300, stop_event=stop, rust_timeout=int(ABSENT_S * 1000),
         yield_on_timeout=True, raise_interrupt=False,
     ):  # fmt: skip
+        if _roots(found) != roots:
+            return
         if batch:
             app.queue.submit(app.db, "scan", **_wanted(found, [path for _, path in batch]))
-        elif [path for path in found.values() if _is_folder(path)] != roots:
-            # A music folder came or went: watch what there is now, and look at all of it.
-            app.queue.submit(app.db, "scan")
-            return
 
 
 def _wanted(found: dict[int, str], paths: list[str]) -> dict:
@@ -106,5 +110,14 @@ def _tops(several: set[str]) -> list[str]:
     return sorted(p for p in several if not any(o != p and (o == "" or p.startswith(f"{o}/")) for o in several))
 
 
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path)
+def _roots(found: dict[int, str]) -> dict[str, tuple]:
+    """Return the music folders that are there, each with what tells it from another one mounted in its place."""
+    roots = {}
+    for path in found.values():
+        try:
+            about = os.stat(path)
+        except OSError:
+            continue
+        if stat.S_ISDIR(about.st_mode):
+            roots[path] = about.st_dev, about.st_ino
+    return roots

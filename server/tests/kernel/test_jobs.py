@@ -137,7 +137,7 @@ def test_how_it_ended_is_put_down_once_the_disk_has_room_again(work, monkeypatch
     """A full disk ends a scan, and would swallow the news of that as well: the job must not seem to run for ever."""
     number = work.queue.submit(work.db, "refuse")
     monkeypatch.setattr(jobs, "PAUSE_S", 0)
-    really, refusals = work.db.writing, iter((0, 1, 1, 0, 0))
+    really, refusals = work.db.writing, iter((1, 0, 1, 1))
 
     def writing():
         if next(refusals, 0):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from server.kernel.config import load
+from server.kernel.errors import Unavailable
 from server.library import scanning
 from server.library.scanning import _wanted
 
@@ -93,3 +94,37 @@ def test_the_clock_asks_for_a_scan_of_everything_until_it_is_told_to_stop():
 def test_no_clock_where_it_is_switched_off():
     app = SimpleNamespace(db=None, config=SimpleNamespace(scan_every=0), queue=None)
     scanning.keep_scanning(app, threading.Event())
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_music_folder_that_comes_back_is_scanned_whole_and_watched_again(watched, tmp_path, monkeypatch):
+    monkeypatch.setattr(scanning, "ABSENT_S", 0.1)
+    shelf = watched.shelf
+    changed_until(watched, lambda at: shelf.track(f"{at}.mp3", title="Before"), "")
+    shelf.root.rename(tmp_path / "aside")
+    asked_for_everything(watched)
+    (tmp_path / "aside").rename(shelf.root)
+    asked_for_everything(watched)
+    (shelf.root / "After").mkdir()
+    changed_until(watched, lambda at: shelf.track(f"After/{at}.mp3", title="After"), "After")
+
+
+def asked_for_everything(watched) -> None:
+    for _ in range(DEADLINE_S):
+        if watched.wishes.get(timeout=DEADLINE_S) == ("scan", {}):
+            return
+    raise AssertionError("nobody asked for a scan of everything")
+
+
+def test_a_database_that_is_away_does_not_stop_the_clock():
+    stop, asked = threading.Event(), []
+
+    def submit(db, name):
+        asked.append(name)
+        if len(asked) == 2:
+            stop.set()
+        raise Unavailable("The database does not answer.")
+
+    app = SimpleNamespace(db=None, config=SimpleNamespace(scan_every=1 / 6000), queue=SimpleNamespace(submit=submit))
+    scanning.keep_scanning(app, stop)
+    assert asked == ["scan"] * 2
