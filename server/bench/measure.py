@@ -15,9 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-ROUND_S = 0.02
-"""CPU that one case may take in one round: enough for the clock, little enough that the others get their turn."""
+_PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
 
 def cpu_s(pid: int) -> float:
@@ -36,11 +34,12 @@ def tree(pid: int) -> list[int]:
 
 
 def tree_cpu_s(pid: int) -> float:
-    """Return what a process and its living children have used; what has ended is not in it."""
+    """Return what a process and its children have used so far, those that have ended to a hundredth of a second."""
     total = 0.0
     for each in tree(pid):
         with suppress(OSError):
-            total += cpu_s(each)
+            words = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            total += cpu_s(each) + (int(words[13]) + int(words[14])) / _TICKS
     return total
 
 
@@ -112,9 +111,9 @@ def same(target: str) -> Iterator[str]:
     return cycle((target,))
 
 
-def interleaved(cases: Sequence[Case], rounds: int = 7) -> dict[str, float]:
-    """Return the median CPU milliseconds of one request of each case."""
-    times = {case.name: _times(case) for case in cases}
+def interleaved(cases: Sequence[Case], rounds: int, round_s: float) -> dict[str, float]:
+    """Return the median CPU milliseconds of one request of each case, which takes about `round_s` of CPU in a round."""
+    times = {case.name: _times(case, round_s) for case in cases}
     spent: dict[str, list[float]] = {case.name: [] for case in cases}
     for _ in range(rounds):
         for case in cases:
@@ -122,12 +121,12 @@ def interleaved(cases: Sequence[Case], rounds: int = 7) -> dict[str, float]:
     return {name: median(each) * 1000 for name, each in spent.items()}
 
 
-def _times(case: Case) -> int:
+def _times(case: Case, round_s: float) -> int:
     """Return how many requests make a round, having warmed the server with some."""
     if case.first:
         return 1
     _cost_s(case, 2)
-    return max(1, min(100, int(ROUND_S / max(_cost_s(case, 3), 1e-6))))
+    return max(1, min(100, int(round_s / max(_cost_s(case, 3), 1e-6))))
 
 
 def _cost_s(case: Case, times: int) -> float:

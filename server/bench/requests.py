@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import orjson
 
-from server.bench.measure import Case, interleaved
+from server.bench.measure import Case
 from server.bench.report import Line
 from server.bench.servers import Running, bare, ours
-from server.bench.shop import Shop
+from server.bench.shop import Shop, size_of
 
 PAGE, FULL_PAGE = 20, 500
 ORDERS = {
@@ -59,7 +59,7 @@ def mark(server: Running, there: Known) -> None:
 def ping(shop: Shop) -> Iterator[Line]:
     """Measure the least request, signed in by token."""
     with shop.copied(shop.small) as data, ours(data) as server, bare() as reference:
-        found = interleaved([server.case("ours", "ping"), reference.case("bare", "ping")], rounds=15)
+        found = shop.compare([server.case("ours", "ping"), reference.case("bare", "ping")])
         yield Line("ping", "ping, signed in by token", found["ours"], "ms CPU", found["bare"], "bare aiohttp", 2.5)
 
 
@@ -69,10 +69,10 @@ def lists(shop: Shop) -> Iterator[Line]:
         with shop.copied(tracks) as data, ours(data) as server:
             mark(server, known(server))
             for order, more in ORDERS.items():
-                yield from _order(server, order, more, f"{tracks // 1000}k")
+                yield from _order(shop, server, order, more, size_of(tracks))
 
 
-def _order(server: Running, order: str, more: dict, library: str) -> Iterator[Line]:
+def _order(shop: Shop, server: Running, order: str, more: dict, library: str) -> Iterator[Line]:
     server.get("getAlbumList2", type=order, size=1, **more)
     total = server.client.number("x-total-count")
     cases = [server.case("ping", "ping")]
@@ -80,7 +80,7 @@ def _order(server: Running, order: str, more: dict, library: str) -> Iterator[Li
         for depth in (0, 90):
             start = min(total * depth // 100, max(0, total - size - 50))
             cases.append(server.cases(f"{size} at {depth} %", "getAlbumList2", _pages(order, more, size, start)))
-    found = interleaved(cases)
+    found = shop.compare(cases)
     for size, most in ((PAGE, 4), (FULL_PAGE, 30)):
         first, deep = found[f"{size} at 0 %"], found[f"{size} at 90 %"]
         name = f"getAlbumList2 {order} {size}, {library}"
@@ -98,7 +98,7 @@ def browsing(shop: Shop) -> Iterator[Line]:
     """Measure what opens an artist, an album, a song and a folder."""
     with shop.copied(shop.usual) as data, ours(data) as server:
         there = known(server)
-        found = interleaved([
+        found = shop.compare([
             server.case("ping", "ping"),
             server.cases("getAlbum", "getAlbum", _each("id", there.albums)),
             server.cases("getSong", "getSong", _each("id", there.songs)),
@@ -111,18 +111,18 @@ def browsing(shop: Shop) -> Iterator[Line]:
             yield Line("browsing", name, found[name], "ms CPU", found["ping"], "a ping", 6)
         for name in ("getAlbum again", "getArtist", "getMusicDirectory", "getRandomSongs 100"):
             yield Line("browsing", name, found[name], "ms CPU", found["ping"], "a ping")
-        yield from _indexes(server, there)
+        yield from _indexes(shop, server, there)
 
 
-def _indexes(server: Running, there: Known) -> Iterator[Line]:
+def _indexes(shop: Shop, server: Running, there: Known) -> Iterator[Line]:
     """Measure the whole indexes, anew after the listener's marks have moved, and kept."""
     names = ("getArtists", "getIndexes", "getGenres")
     anew = {name: [] for name in names}
     for song in there.songs[:5]:
         server.get("star", id=song)
         for name in names:
-            anew[name].append(interleaved([server.case("", name)._replace(first=True)], rounds=1)[""])
-    again = interleaved([server.case("ping", "ping"), *[server.case(name, name) for name in names]])
+            anew[name].append(shop.compare([server.case("", name)._replace(first=True)], 1)[""])
+    again = shop.compare([server.case("ping", "ping"), *[server.case(name, name) for name in names]])
     for name in names:
         most = 20 if name == "getArtists" else None
         yield Line("browsing", f"{name}, first", median(anew[name]), "ms CPU", again["ping"], "a ping", most,
@@ -140,7 +140,7 @@ def formats(shop: Shop) -> Iterator[Line]:
                 "f": fmt, "_try": step,
             } for step in count()))  # fmt: skip
 
-        found = interleaved([page("json"), page("xml")])
+        found = shop.compare([page("json"), page("xml")])
         yield Line("formats", "500 songs as XML", found["xml"], "ms CPU", found["json"], "as JSON")
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from server.bench import requests, scans, searches, starts, streams, writes
 from server.bench.report import HEAD, Line, summary
-from server.bench.shop import Shop, opened
+from server.bench.shop import QUICK, Pace, Shop, opened
 from server.kernel.errors import Failure
 
 BENCHES: dict[str, Callable[[Shop], Iterator[Line]]] = {
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     tracks = [int(word) for word in (given.tracks or ("5000" if given.quick else "20000,100000")).split(",")]
     lines: list[Line] = []
     print(HEAD, flush=True)
-    with opened(given.library, tracks, given.quick) as shop:
+    with opened(given.library, tracks, QUICK if given.quick else Pace()) as shop:
         for name in wanted:
             try:
                 for line in BENCHES[name](shop):

@@ -22,7 +22,7 @@ import orjson
 from server.bench.measure import Client, rss_mb
 from server.bench.report import Line
 from server.bench.servers import ROOT, address, command, environment, ours
-from server.bench.shop import Shop
+from server.bench.shop import Shop, size_of
 
 EVERY_S = 0.02
 LEAST_PER_S, MOST_MB = 4000, 250
@@ -40,7 +40,7 @@ class Watched:
 def scanning(shop: Shop) -> Iterator[Line]:
     """Measure first scans of every size, with a listener beside them."""
     for tracks in shop.tracks:
-        music, label = shop.music(tracks), f"{tracks // 1000}k files"
+        music, label = shop.music(tracks), f"{size_of(tracks)} files"
         with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
             data = Path(folder, "data")
             with ours(shutil.copytree(_empty(shop), data)) as server:
@@ -59,14 +59,14 @@ def rescanning(shop: Shop) -> Iterator[Line]:
     for tracks in shop.tracks:
         with shop.copied(tracks) as data:
             found = _inside("rescan", str(data), str(shop.music(tracks)))
-        work = f"rescan without change, {tracks // 1000}k files"
+        work = f"rescan without change, {size_of(tracks)} files"
         yield Line("rescanning", work, found["rescan_s"], "s CPU", found["walk_s"], "walk and stat", 2)
 
 
 def reading(shop: Shop) -> Iterator[Line]:
     """Measure our reader of tags against mutagen, file by file."""
     music = shop.music(shop.small)
-    found = _inside("read", str(music), "400" if shop.quick else "2000")
+    found = _inside("read", str(music), str(shop.pace.files))
     yield Line("reading", "tags, audio hash and all, of one file", found["ours_ms"], "ms CPU", found["mutagen_ms"],
                "mutagen")  # fmt: skip
 

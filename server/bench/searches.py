@@ -5,7 +5,7 @@ from itertools import count, cycle
 
 import orjson
 
-from server.bench.measure import interleaved, tree_cpu_s
+from server.bench.measure import tree_cpu_s
 from server.bench.report import Line
 from server.bench.requests import FULL_PAGE
 from server.bench.servers import Running, ours
@@ -29,19 +29,19 @@ def searching(shop: Shop) -> Iterator[Line]:
         cases = [server.case("ping", "ping")]
         for name, queries in QUERIES.items():
             cases.append(server.cases(name, "search3", ({"query": query} for query in cycle(queries))))
-        found = interleaved(cases)
+        found = shop.compare(cases)
         for name in QUERIES:
             yield Line("searching", f"search3, {name}", found[name], "ms CPU", found["ping"], "a ping", MOST_MS,
                        absolute=True)  # fmt: skip
-        yield from _empty(server, shop.usual)
+        yield from _empty(shop, server)
 
 
-def _empty(server: Running, tracks: int) -> Iterator[Line]:
+def _empty(shop: Shop, server: Running) -> Iterator[Line]:
     cases = [server.case("ping", "ping")]
     for depth in (0, 50, 90):
-        start = min(tracks * depth // 100, tracks - FULL_PAGE - 50)
+        start = max(0, min(shop.usual * depth // 100, shop.usual - FULL_PAGE - 50))
         cases.append(server.cases(f"{depth} %", "search3", (_songs(start + step % 50) for step in count())))
-    found = interleaved(cases)
+    found = shop.compare(cases)
     for depth in (0, 50, 90):
         name = f"search3 of nothing, 500 songs at {depth} %"
         yield Line("searching", name, found[f"{depth} %"], "ms CPU", found["ping"], "a ping", MOST_PAGE_MS,

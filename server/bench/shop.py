@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.bench import rows
+from server.bench.measure import Case, interleaved
 from server.bench.servers import ROOT, command, environment
 from server.demo.library import make_library
 from server.kernel.errors import Unavailable
@@ -23,12 +24,32 @@ FILLED_BY = ("migrations", "server/library", "subsonic/present.py", "subsonic/sh
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How long to look: more is surer."""
+
+    rounds: int = 7
+    round_s: float = 0.02
+    """CPU that one case may take in one round: enough for the clock, little enough that the others get their turn."""
+    listeners: tuple[int, ...] = (1000, 5000)
+    listen_s: float = 4
+    streams: int = 8
+    transcodes: int = 9
+    covers: int = 100
+    files: int = 2000
+    starts: int = 5
+    settle_s: float = 0.5
+
+
+QUICK = Pace(3, 0.01, (1000,), 2, 3, 3, 20, 300, 3)
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
-    """Where the libraries lie, and how large they shall be."""
+    """Where the libraries lie, how large they shall be, and how long to look."""
 
     folder: Path
     tracks: tuple[int, ...]
-    quick: bool
+    pace: Pace
 
     @property
     def small(self) -> int:
@@ -53,7 +74,7 @@ class Shop:
                 raise Unavailable("The benchmark makes its music with ffmpeg, and there is none.")
             part = self.folder / f"music-{tracks}.part"
             shutil.rmtree(part, ignore_errors=True)
-            make_library(part, tracks, ffmpeg=encoder.path, jobs=2)
+            make_library(part, tracks, ffmpeg=encoder.path, jobs=2 if tracks > 1000 else 1)
             part.rename(done)
         return done
 
@@ -76,6 +97,10 @@ class Shop:
         shutil.copytree(base, data)
         rows.multiply(data / "familiar.db", tracks // int(base.name.split("-")[1]))
 
+    def compare(self, cases: Sequence[Case], rounds: int | None = None) -> dict[str, float]:
+        """Return the median CPU milliseconds of one request of each case; they take turns."""
+        return interleaved(cases, rounds or self.pace.rounds, self.pace.round_s)
+
     @contextmanager
     def copied(self, tracks: int) -> Iterator[Path]:
         """Give a copy of a data folder that may be written to, for as long as the context lasts."""
@@ -84,16 +109,21 @@ class Shop:
             yield Path(folder, "data")
 
 
+def size_of(tracks: int) -> str:
+    """Return how people call a library of that size."""
+    return f"{tracks // 1000}k" if tracks >= 1000 else str(tracks)
+
+
 @contextmanager
-def opened(folder: str | None, tracks: Sequence[int], quick: bool) -> Iterator[Shop]:
+def opened(folder: str | None, tracks: Sequence[int], pace: Pace) -> Iterator[Shop]:
     """Give a shop in a folder that stays, or in one that is removed at the end."""
     sizes = tuple(sorted(tracks))
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        yield Shop(Path(folder).resolve(), sizes, quick)
+        yield Shop(Path(folder).resolve(), sizes, pace)
         return
     with tempfile.TemporaryDirectory(prefix="familiar-bench-") as made:
-        yield Shop(Path(made), sizes, quick)
+        yield Shop(Path(made), sizes, pace)
 
 
 def _filling() -> str:

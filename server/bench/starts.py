@@ -10,10 +10,9 @@ from statistics import median
 from server.bench.measure import Client, cpu_s, rss_mb
 from server.bench.report import Line
 from server.bench.servers import ROOT, address, environment, free_port, ours, serve, serve_bare
-from server.bench.shop import Shop
+from server.bench.shop import Shop, size_of
 
-TIMES, MOST_MS = 5, 300
-SETTLE_S = 1.0
+MOST_MS = 300
 SMALL, LARGE = 25_000, 100_000
 
 
@@ -22,18 +21,18 @@ def starting(shop: Shop) -> Iterator[Line]:
     with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
         with ours(Path(folder, "data")) as server:
             server.get("ping")
-        yield from _starts(Path(folder, "data"), "empty", SMALL)
+        yield from _starts(shop, Path(folder, "data"), "empty", SMALL)
     for tracks in shop.tracks:
         with shop.copied(tracks) as data:
-            yield from _starts(data, f"{tracks // 1000}k", tracks)
+            yield from _starts(shop, data, size_of(tracks), tracks)
 
 
-def _starts(data: Path, label: str, tracks: int) -> Iterator[Line]:
+def _starts(shop: Shop, data: Path, label: str, tracks: int) -> Iterator[Line]:
     ours, bare = [], []
-    for _ in range(TIMES):
+    for _ in range(shop.pace.starts):
         port = free_port()
-        ours.append(_start(serve(data, port), port))
-        bare.append(_start(serve_bare(port), port))
+        ours.append(_start(serve(data, port), port, shop.pace.settle_s))
+        bare.append(_start(serve_bare(port), port, 0))
     wall, cpu, held = (median(column) for column in zip(*ours, strict=True))
     bare_wall, bare_cpu, _ = (median(column) for column in zip(*bare, strict=True))
     yield Line("starting", f"start to the first answer, {label}", wall, "ms", bare_wall, "bare aiohttp", MOST_MS,
@@ -43,7 +42,7 @@ def _starts(data: Path, label: str, tracks: int) -> Iterator[Line]:
     yield Line("starting", f"memory of an idle server, {label}", held, "MB RSS", most=most)
 
 
-def _start(words: list[str], port: int) -> tuple[float, float, float]:
+def _start(words: list[str], port: int, settle_s: float) -> tuple[float, float, float]:
     """Return milliseconds to the first answer, the CPU of them, and megabytes a moment later."""
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     began = time.perf_counter()
@@ -52,7 +51,7 @@ def _start(words: list[str], port: int) -> tuple[float, float, float]:
         with _client(port) as client:
             client.get(address("ping"))
             took, spent = time.perf_counter() - began, cpu_s(process.pid)
-            time.sleep(SETTLE_S)
+            time.sleep(settle_s)
             return took * 1000, spent * 1000, rss_mb(process.pid)
     finally:
         process.terminate()

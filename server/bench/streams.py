@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import orjson
 
-from server.bench.measure import interleaved
 from server.bench.report import Line
 from server.bench.servers import Running, ours
 from server.bench.shop import Shop
@@ -15,11 +14,12 @@ MOST_KB = 20
 
 def streaming(shop: Shop) -> Iterator[Line]:
     """Measure a file sent over and over, and listeners who read as fast as they play."""
-    found, name = bench.raw_streaming(rounds=3 if shop.quick else 8), bench.reference()
+    found, name = bench.raw_streaming(rounds=shop.pace.streams), bench.reference()
     mine, other = found["ours_cpu_s_per_gb"], found[f"{name}_cpu_s_per_gb"]
     yield Line("streaming", "raw file of 40 MB", mine, "CPU s/GB", other, name.replace("_", " "), 1.5)
-    for listeners, most in ((1000, 4), (5000, 10))[: 1 if shop.quick else 2]:
-        heard = bench.slow_listeners(listeners, seconds=4)
+    for listeners in shop.pace.listeners:
+        heard = bench.slow_listeners(listeners, seconds=shop.pace.listen_s)
+        most = 4 if listeners <= 1000 else 10
         work = f"{listeners} listeners at 320 kbit/s"
         yield Line("streaming", work, heard["cpu_percent_of_a_core"], "% of a core", most=most)
         yield Line("streaming", f"{work}, memory of each", heard["rss_kb_each"], "KB", most=MOST_KB)
@@ -28,7 +28,7 @@ def streaming(shop: Shop) -> Iterator[Line]:
 
 def transcoding(shop: Shop) -> Iterator[Line]:
     """Measure the time to the first byte of a new transcode from the middle of a track, and of a repeat."""
-    found = bench.transcode_first_byte(5 if shop.quick else 9)
+    found = bench.transcode_first_byte(shop.pace.transcodes)
     for word in ("mp3", "opus", "aac", "flac"):
         if f"{word}_ms" in found:
             bare = found[f"{word}_bare_ms"]
@@ -44,8 +44,8 @@ def covers(shop: Shop) -> Iterator[Line]:
         ids = _covers(server)
         fresh = server.cases("new", "getCoverArt", ({"id": each, "size": 300} for each in ids))._replace(first=True)
         server.get("getCoverArt", id=ids[-1], size=300)
-        found = interleaved([fresh], rounds=min(len(ids), 25 if shop.quick else 100))
-        found |= interleaved([server.case("ping", "ping"), server.case("again", "getCoverArt", id=ids[0], size=300)])
+        found = shop.compare([fresh], min(len(ids), shop.pace.covers))
+        found |= shop.compare([server.case("ping", "ping"), server.case("again", "getCoverArt", id=ids[0], size=300)])
         yield Line("covers", "cover of 300 px, new", found["new"], "ms CPU", found["ping"], "a ping", 8, absolute=True)
         yield Line("covers", "cover of 300 px, again", found["again"], "ms CPU", found["ping"], "a ping", 3)
 

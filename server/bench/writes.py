@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from itertools import count, cycle
 
-from server.bench.measure import interleaved
 from server.bench.report import Line
 from server.bench.requests import FULL_PAGE, PAGE, known
 from server.bench.servers import ours
 from server.bench.shop import Shop
-
-STARS = 2000
 
 
 def writes(shop: Shop) -> Iterator[Line]:
     """Measure stars, ratings, scrobbles, queues and playlists, and the list of 2,000 stars."""
     with shop.copied(shop.usual) as data, ours(data) as server:
         songs = known(server).songs
-        found = interleaved([
+        found = shop.compare([
             server.case("ping", "ping"),
             server.cases("star", "star", ({"id": song} for song in cycle(songs))),
             server.cases("scrobble", "scrobble", ({"id": song} for song in cycle(songs))),
@@ -31,9 +28,9 @@ def writes(shop: Shop) -> Iterator[Line]:
             yield Line("writes", name, found[name], "ms CPU", found["ping"], "a ping", 6)
         for name in ("setRating", "savePlayQueue of 20", "createPlaylist of 500"):
             yield Line("writes", name, found[name], "ms CPU", found["ping"], "a ping")
-        for start in range(0, STARS, 500):
-            server.get("star", id=songs[start : start + 500])
-        found = interleaved([
+        for start in range(0, len(songs), FULL_PAGE):
+            server.get("star", id=songs[start : start + FULL_PAGE])
+        found = shop.compare([
             server.case("ping", "ping"),
             server.cases("starred", "getStarred2", ({"_try": step} for step in count())),
         ])  # fmt: skip
