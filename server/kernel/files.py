@@ -47,6 +47,9 @@ def os_name(text: str) -> str:
 
 def display(text: str) -> str:
     """Return path text for people: old Western names readable again, control characters visible as such."""
+    if text.isprintable():
+        # Neither controls nor private signs, which are not printable either.
+        return text
     return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub(_readable, text))
 
 

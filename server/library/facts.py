@@ -51,8 +51,9 @@ class Gain(NamedTuple):
 NO_GAIN = Gain()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TrackFacts:
+    # Not frozen, as its neighbours are: a scan makes one for each file, and frozen costs it three times as much.
     id: int
     title: str
     sort_title: str

@@ -134,10 +134,13 @@ def album_root(folder: str) -> str:
 
 def number(text: str) -> int:
     """Return the leading number of a text such as "03", or 0."""
+    if text.isdecimal() and len(text) < 7:
+        return int(text)
     found = _NUMBER.match(text)
     return int(found[1]) if found else 0
 
 
+@lru_cache(4096)
 def day(text: str) -> Day | None:
     """Read "2019", "2019-05" or "2019-05-03T…"; None when there is no year."""
     found = _DATE.match(text)
@@ -152,7 +155,7 @@ def day(text: str) -> Day | None:
 def decibels(text: str) -> float | None:
     """Read a gain such as "-7.31 dB"; None when it is no number within ±64 dB."""
     try:
-        value = float(text.split(maxsplit=1)[0].removesuffix("dB").replace(",", "."))
+        value = float(text[:-3] if text.endswith(" dB") else text.split(maxsplit=1)[0].removesuffix("dB"))
     except (ValueError, IndexError):
         return None
     return round(value, 2) if -64 <= value <= 64 else None

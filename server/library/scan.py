@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from server.kernel import clock
-from server.kernel.db import Database
+from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict
 from server.kernel.files import os_name
 from server.kernel.ids import Ids
@@ -32,9 +32,11 @@ LOCK = "scan"
 READ_AT_ONCE = 80
 """Files per call of the parser child."""
 IN_FLIGHT = 3
-BATCH = 1200
-"""Files per transaction: about 0.2 s of writing, for which other writers wait at most."""
+BATCH, FIRST_BATCH = 1200, 3000
+"""Files per transaction: about 0.2 s of writing, for which other writers wait at most; a first scan disturbs nobody."""
 PUBLISH_MS = 4000
+PUBLISH_SHARE = 20
+"""Showing what is new counts artists again, so it happens seldom enough to take a twentieth of the time."""
 TELL_MS = 500
 CALL_S, FILE_S = 60, 15
 
@@ -64,7 +66,7 @@ class Scanner:
     def __init__(self, db: Database, ids: Ids, render: Renderer, report: Callable[[dict], bool], full: bool):
         self.db, self.ids, self.render, self.report, self.full = db, ids, render, report, full
         self.parser = Child("server.library.tags.child:read_many", memory_mb=512, nice=10)
-        self.published = clock.now_ms()
+        self.publish_at = clock.now_ms() + PUBLISH_MS
         self.reported = 0
         self.collector: Collector
 
@@ -266,7 +268,7 @@ class Scanner:
         self.batch.restyled += task.restyled
         self.lost += task.lost
         self._tell("read")
-        if len(self.batch) >= BATCH:
+        if len(self.batch) >= (FIRST_BATCH if self.collector.first else BATCH):
             self._write()
 
     def _not_given(self, library: Library, found: Found) -> None:
@@ -298,22 +300,25 @@ class Scanner:
     def _write(self) -> None:
         if not self.batch.found and not len(self.batch) and not self.batch.folders:
             return
-        due = clock.now_ms() - self.published >= PUBLISH_MS
+        due = clock.now_ms() >= self.publish_at
         with self.db.writing() as conn:
             self.collector.write(conn, self.batch)
             if due:
-                self.collector.publish(conn)
-        if due:
-            self.published = clock.now_ms()
+                self._show(conn)
         self.batch = Batch(self.batch.library)
+
+    def _show(self, conn: Connection) -> None:
+        began = clock.now_ms()
+        self.collector.publish(conn)
+        now = clock.now_ms()
+        self.publish_at = now + max(PUBLISH_MS, (now - began) * PUBLISH_SHARE)
 
     def _publish(self) -> None:
         """Show the last changes; a scan that changed nothing moves no version, so that caches stay warm."""
         tally = self.collector.tally
         if tally.added or tally.changed or tally.moved or tally.missing or tally.recovered or self.collector.touched:
             with self.db.writing() as conn:
-                self.collector.publish(conn)
-        self.published = clock.now_ms()
+                self._show(conn)
 
     def _still_there(self, library: Library) -> None:
         """Absence counts only when the music folder itself is still there and not empty."""

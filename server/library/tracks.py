@@ -7,6 +7,7 @@ with it; it is `missing` and appears nowhere until its file is back.
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from random import sample
 
 import orjson
@@ -365,7 +366,7 @@ def count(db: Connection, libraries: Iterable[int]) -> int:
 
 
 def _row(draft: Draft, face_version: int) -> tuple:
-    return (
-        *[getattr(draft, column) for column in COLUMNS],
-        orjson.dumps(draft.more).decode(), draft.face, face_version,
-    )  # fmt: skip
+    return (*_columns(draft), orjson.dumps(draft.more).decode(), draft.face, face_version)
+
+
+_columns = attrgetter(*COLUMNS)

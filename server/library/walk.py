@@ -14,7 +14,8 @@ import xxhash
 from server.kernel.files import name_text
 
 IMAGES = frozenset(("jpg", "jpeg", "png", "webp", "gif"))
-SIDECARS = frozenset(("lrc",))
+BESIDE = IMAGES | {"lrc"}
+"""Files that are no tracks, but whose coming and going changes what a track is shown with."""
 STOPPERS = frozenset((".nomedia", ".ndignore"))
 """Files that say that a folder holds no music for players."""
 PASSED_OVER = frozenset(("@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information"))
@@ -71,30 +72,22 @@ def _look(where: str, path: str, suffixes: frozenset[str]) -> tuple[Sight, list[
         with os.scandir(where) as entries:
             for entry in entries:
                 name = entry.name
-                if name[0] == "." or name.lower() in PASSED_OVER:
+                if name[0] == ".":
                     if name in STOPPERS:
                         return Sight(path, [], [], "stopped", ""), []
                     continue
                 suffix = name.rpartition(".")[2].lower()
-                if suffix in suffixes:
-                    found = audio
-                elif suffix in IMAGES or suffix in SIDECARS:
-                    found = other
-                elif _is_folder(entry):
-                    inside.append((name, entry.is_symlink()))
-                    continue
-                else:
-                    continue
-                if (about := _about(entry)) is not None:
-                    found.append((name_text(name), about.st_mtime_ns, about.st_size))
-                elif _is_folder(entry):
+                wanted = suffix in suffixes or suffix in BESIDE
+                if wanted and (about := _about(entry)) is not None:
+                    (other if suffix in BESIDE else audio).append((name_text(name), about.st_mtime_ns, about.st_size))
+                elif name.lower() not in PASSED_OVER and _is_folder(entry):
                     inside.append((name, entry.is_symlink()))
     except OSError as error:
         return Sight(path, [], [], "", error.strerror or "cannot be read"), []
     audio.sort()
     other.sort()
     inside.sort()
-    images = [name for name, _, _ in other if name.rpartition(".")[2].lower() in IMAGES]
+    images = [name for name, _, _ in other if not name.lower().endswith(".lrc")]
     return Sight(path, audio, images, _signature(audio, other), ""), inside
 
 
