@@ -80,6 +80,10 @@ class Config:
         except KeyError:
             raise AttributeError(name) from None
 
+    def __repr__(self) -> str:
+        # It may end up in a trace: what `shown` masks stays masked there.
+        return f"Config({self.shown()})"
+
     @property
     def data_path(self) -> Path:
         return Path(self.values["data"])

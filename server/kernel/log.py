@@ -9,7 +9,7 @@ import re
 import sys
 
 _SECRETS = re.compile(r"\b(p|t|s|apiKey|password|token|secret)=[^&\s\"']+", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class OneLine(logging.Formatter):

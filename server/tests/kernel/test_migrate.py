@@ -1,0 +1,73 @@
+"""The schema's steps: taken once, taken back, refused where they cannot be."""
+
+import pytest
+
+from server.kernel import migrate
+from server.kernel.db import Database, open_database
+from server.kernel.errors import Conflict
+
+
+@pytest.fixture
+def own(kind) -> Database:
+    """A migrated database that a test may take apart."""
+    with kind.copy() as url:
+        opened = open_database(url)
+        yield opened
+        opened.close()
+
+
+def tables(db: Database) -> set[str]:
+    sql = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+        "postgres": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    }[db.dialect.name]
+    with db.reading() as conn:
+        return {name for (name,) in conn.rows(sql)}
+
+
+def test_all_steps_are_taken_once(own):
+    assert migrate.pending(own) == []
+    assert migrate.applied(own) == migrate.steps()
+    assert migrate.migrate(own) == []
+    assert {"track", "album", "account", "job", "version", "playlist_track"} <= tables(own)
+
+
+def test_every_step_can_be_taken_back_and_taken_again(own):
+    before = tables(own)
+    undone = migrate.back(own, migrate.steps()[0])
+    assert sorted(undone) == migrate.steps()
+    assert tables(own) <= {migrate.HISTORY}
+    assert migrate.migrate(own) == migrate.steps()
+    assert tables(own) == before
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(own):
+    with own.writing() as conn:
+        conn.run(f"UPDATE {migrate.HISTORY} SET name = '9999_future'")
+        conn.run("INSERT INTO property (name, value) VALUES ('kept', 'x')")
+    with pytest.raises(Conflict, match="9999_future"):
+        migrate.migrate(own)
+    with own.reading() as conn:
+        assert conn.value("SELECT value FROM property WHERE name = 'kept'") == "x"
+
+
+def test_an_empty_database_is_made_from_nothing(tmp_path):
+    db = open_database(f"sqlite://{tmp_path}/new.db")
+    assert migrate.applied(db) == []
+    assert migrate.migrate(db, tmp_path / "backups") == migrate.steps()
+    assert not (tmp_path / "backups").exists()
+    db.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_copy_is_kept_before_a_step_is_taken(own, tmp_path, monkeypatch):
+    with own.writing() as conn:
+        conn.run("INSERT INTO property (name, value) VALUES ('kept', 'x')")
+    monkeypatch.setattr(migrate, "pending", lambda db: ["0002_next"])
+    migrate.migrate(own, tmp_path / "backups")
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert copy.name.startswith("before-0002_next-")
+    kept = open_database(f"sqlite://{copy}")
+    with kept.reading() as conn:
+        assert conn.value("SELECT value FROM property WHERE name = 'kept'") == "x"
+    kept.close()
