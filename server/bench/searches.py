@@ -5,7 +5,7 @@ from itertools import count, cycle
 
 import orjson
 
-from server.bench.measure import tree_cpu_s
+from server.bench.measure import cpu_s
 from server.bench.report import Line
 from server.bench.requests import FULL_PAGE
 from server.bench.servers import Running, ours
@@ -56,14 +56,14 @@ def syncing(shop: Shop) -> Iterator[Line]:
     """Measure how a client copies all songs, page by page, until a page is empty."""
     with shop.copied(shop.usual) as data, ours(data) as server:
         server.get("search3", **_songs(0))
-        before, seen = tree_cpu_s(server.pid), 0
+        before, seen = cpu_s(server.pid), 0
         for offset in count(0, FULL_PAGE):
             body = server.get("search3", **_songs(offset))
             found = len(orjson.loads(body)["subsonic-response"]["searchResult3"].get("song", ()))
             seen += found
             if not found:
                 break
-        spent = tree_cpu_s(server.pid) - before
+        spent = cpu_s(server.pid) - before
         if seen != shop.usual:
             raise RuntimeError(f"the copy has {seen} of {shop.usual} songs")
         most = shop.usual / 100_000
