@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 CACHE_BYTES = 24 * 1024 * 1024
 """Room for list orders and other derived values; an order of 100,000 tracks takes 0.8 MB."""
+ENTRY_BYTES = 300
 GLANCE_S = 0.1
 """How long a version read over the network counts as current when this process has not written since."""
 
@@ -80,7 +81,8 @@ class Cache:
             return kept[1]
 
     def put(self, key, stamp, value) -> None:
-        size = weigh(value)
+        # A key can be as long as what a client asked for.
+        size = weigh(value) + len(repr(key)) + ENTRY_BYTES
         with self._lock:
             if old := self._kept.pop(key, None):
                 self._bytes -= old[2]

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from server.kernel.db import Cache, Database, long, open_database, weigh
+from server.kernel.db import ENTRY_BYTES, Cache, Database, long, open_database, weigh
 from server.kernel.errors import Conflict, Invalid, Unavailable
 
 
@@ -258,7 +258,7 @@ def test_a_database_that_does_not_answer_is_unavailable():
 
 
 def test_a_cache_forgets_what_was_used_least_recently():
-    cache = Cache(10 * weigh("x" * 100))
+    cache = Cache(10 * (weigh("x" * 100) + ENTRY_BYTES + 2))
     for at in range(12):
         cache.put(at, 1, "x" * 100)
         cache.get(0, 1)
@@ -267,6 +267,13 @@ def test_a_cache_forgets_what_was_used_least_recently():
     assert cache.get(11, 2) is None
     cache.put("huge", 1, "x" * 100_000)
     assert cache.get("huge", 1) is None and cache.get(0, 1)
+
+
+def test_long_keys_fill_a_cache_as_well():
+    cache = Cache(100_000)
+    for at in range(100):
+        cache.put(("albums of", f"{at}" + "x" * 10_000, (1, 2)), 1, 0)
+    assert sum(cache.get(("albums of", f"{at}" + "x" * 10_000, (1, 2)), 1) is not None for at in range(100)) < 10
 
 
 def test_a_cache_knows_what_nested_values_weigh():
