@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from server.api.state import WORKER_LOCK
 from server.app import App
 from server.kernel import migrate, properties
 from server.kernel.config import Config
-from server.kernel.connections import PER_PLACE, Doors, most_files
+from server.kernel.connections import Complaints, Doors, most_connections
 from server.kernel.db import open_database
 from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.files import CacheFolder
@@ -42,8 +43,9 @@ from subsonic.present import Faces
 log = logging.getLogger("familiar")
 
 FORM_BYTES = 10 << 20
-GRACE_S = 8.0
-WORKER_PAUSE_S = 5.0
+GRACE_S = 4.0
+"""How long streams may go on after the word to end, and to be broken off: together less than a container's 10 s."""
+WORKER_PAUSE_S, WORKER_PAUSE_MAX_S = 2.5, 60.0
 
 
 def open_app(config: Config) -> App:
@@ -149,14 +151,18 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
 
 async def _listen(app: App, server: web.Server, host: str, port: int) -> asyncio.Server:
     trusted = addresses.networks(app.config.trusted_proxies)
-    doors = Doors(lambda address: addresses.crowd(address, trusted), min(PER_PLACE, most_files() // 2))
+    doors = Doors(lambda address: addresses.crowd(address, trusted), most_connections())
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(Complaints())
     try:
-        return await asyncio.get_running_loop().create_server(
+        return await loop.create_server(
             lambda: doors.connection(server), host, port, backlog=1024, reuse_address=True
         )
-    except OSError as error:
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
-        raise Conflict(f"Familiar cannot listen on port {port} of {host}: {reason}. Is it taken?") from None
+    except (OSError, OverflowError) as error:
+        number = getattr(error, "errno", None) or 0
+        # asyncio's own words repeat the address as a tuple; a name that is not known has a number below 0.
+        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or "there is no such port"
+        raise Conflict(f"Familiar cannot listen on port {port} of {host}: {reason}.") from None
 
 
 async def _find_encoder(transcoder: Transcoder, setting: str) -> None:
@@ -191,14 +197,18 @@ async def _keep_worker(app: App) -> None:
     """Run a worker beside the server, and another one whenever it ends."""
     # After the first requests: a second start of Python would slow them down.
     await asyncio.sleep(0.3)
+    pause_s = WORKER_PAUSE_S
     while True:
-        process = _start_worker(app.config)
+        process, began_s = _start_worker(app.config), time.monotonic()
         try:
             await asyncio.to_thread(process.wait)
-            log.warning("The worker ended with status %s; another one starts.", process.returncode)
         finally:
             _end(process)
-        await asyncio.sleep(WORKER_PAUSE_S)
+        # One that cannot even start, on a disk that is full, is not started twelve times a minute for ever.
+        lived = time.monotonic() - began_s > WORKER_PAUSE_MAX_S
+        pause_s = WORKER_PAUSE_S if lived else min(2 * pause_s, WORKER_PAUSE_MAX_S)
+        log.warning("The worker ended with status %s; another one starts in %d s.", process.returncode, pause_s)
+        await asyncio.sleep(pause_s)
 
 
 def _start_worker(config: Config) -> subprocess.Popen:

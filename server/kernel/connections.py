@@ -8,6 +8,7 @@ connection and for what goes wrong.
 
 import asyncio
 import logging
+import os
 import resource
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +25,10 @@ IDLE_S = 75.0
 TAKING_S, TAKEN_BYTES = 60.0, 60_000
 """Who is sent a page or a list takes so much in so much time, or is gone. Sound has all the time in the world."""
 PER_PLACE = 2000
-FILES = 65536
+FILES, OWN_FILES = 65536, 128
+"""How many files the process asks for at most, and how many of them are not for listeners, who need two each."""
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+COMPLAIN_S = 60.0
 LINE_BYTES = 1 << 20
 """Clients send playlists of thousands of songs in the address."""
 FIELD_BYTES = 32768
@@ -32,25 +36,31 @@ SORRY = {"Server": "Familiar", "X-Content-Type-Options": "nosniff"}
 
 
 class Doors:
-    """How many connections each place holds; `place_of` makes a place of an address, "" for one without a limit."""
+    """How many connections there may be in all and from each place; `place_of` makes a place of an address.
 
-    def __init__(self, place_of: Callable[[str], str], most: int = PER_PLACE):
-        self.place_of, self.most = place_of, most
+    A place without a name, "", is one behind which many people stand.
+    """
+
+    def __init__(self, place_of: Callable[[str], str], most: int = FILES, per_place: int = PER_PLACE):
+        self.place_of, self.most, self.per_place = place_of, most, min(per_place, most)
         self.held: Counter[str] = Counter()
+        self.open = 0
 
     def connection(self, server: web.Server) -> "Connection":
         """Return what speaks HTTP on one new connection."""
         return Connection(self, server)
 
     def enter(self, address: str) -> str | None:
-        """Count a connection and return its place; None when the place has enough."""
+        """Count a connection and return its place; None when there are enough."""
         place = self.place_of(address)
-        if place and self.held[place] >= self.most:
+        if self.open >= self.most or (place and self.held[place] >= self.per_place):
             return None
+        self.open += 1
         self.held[place] += 1
         return place
 
     def leave(self, place: str) -> None:
+        self.open -= 1
         self.held[place] -= 1
         if not self.held[place]:
             del self.held[place]
@@ -74,7 +84,8 @@ class Connection(web.RequestHandler):
         peer = transport.get_extra_info("peername")
         self._place = self._doors.enter(peer[0] if isinstance(peer, tuple) else "")
         if self._place is None:
-            transport.abort()
+            transport.write(FULL)
+            transport.close()
             return
         super().connection_made(transport)
         self._timer = self._loop.call_later(FIRST_REQUEST_S, self._expect_request)
@@ -136,11 +147,30 @@ class Connection(web.RequestHandler):
             super().log_exception(*args, **kw)
 
 
-def most_files() -> int:
-    """Let this process have as many files open as it may, and return how many: each listener needs two."""
+def most_connections() -> int:
+    """Let this process have as many files open as it may, and return for how many connections that is enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
     if soft == resource.RLIM_INFINITY or soft >= most:
-        return soft if soft != resource.RLIM_INFINITY else FILES
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    return most
+        most = FILES if soft == resource.RLIM_INFINITY else soft
+    else:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(OWN_FILES // 4, (most - OWN_FILES) // 2)
+
+
+class Complaints:
+    """What the event loop complains about: as asyncio says it, but the same lack once a minute.
+
+    Out of files, asyncio says so thousands of times a second, which fills a disk in an hour.
+    """
+
+    def __init__(self) -> None:
+        self._until_s = 0.0
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict) -> None:
+        lack = context.get("exception")
+        if not isinstance(lack, OSError) or "accept" not in context.get("message", ""):
+            loop.default_exception_handler(context)
+        elif loop.time() >= self._until_s:
+            self._until_s = loop.time() + COMPLAIN_S
+            log.error("No more connections can be taken: %s.", os.strerror(lack.errno))

@@ -1,5 +1,7 @@
 """huey as the carrier of job numbers: a file by default, Redis by URL. Messages are JSON, never pickle."""
 
+import logging
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
@@ -7,6 +9,8 @@ import orjson
 from huey import Huey, SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
+
+log = logging.getLogger(__name__)
 
 
 class JsonSerializer(Serializer):
@@ -33,6 +37,20 @@ def open_huey(redis_url: str, file: Path) -> Huey:
         from huey import PriorityRedisHuey
 
         return PriorityRedisHuey("familiar", url=redis_url, results=False, serializer=JsonSerializer())
+    try:
+        return _in_file(file)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        # The jobs are rows of the database: each that waits gets a new message.
+        log.warning("The queue %s is damaged (%s): it is put aside, a new one takes its place.", file, error)
+        for end in ("-wal", "-shm"):
+            file.with_name(file.name + end).unlink(missing_ok=True)
+        file.replace(file.with_name(file.name + ".damaged"))
+        return _in_file(file)
+
+
+def _in_file(file: Path) -> Huey:
     return SqliteHuey(
         "familiar", filename=str(file), results=False, serializer=JsonSerializer(), fsync=True, cache_mb=1
     )

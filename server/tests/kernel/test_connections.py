@@ -22,7 +22,7 @@ class Counted(Doors):
     """Doors of one place, and a word when somebody has left."""
 
     def __init__(self, most: int = 100):
-        super().__init__(lambda address: "home", most)
+        super().__init__(lambda address: "home", per_place=most)
         self.left = asyncio.Event()
 
     def leave(self, place: str) -> None:
@@ -166,7 +166,7 @@ def test_one_place_gets_so_many_connections_and_another_one_once_one_of_them_end
         reader, writer = await connect()
         writer.write(b"GET /" + HEAD + b"Connection: close\r\n\r\n")
         try:
-            return bool(await asyncio.wait_for(reader.read(), 10))
+            return b" 200 " in await asyncio.wait_for(reader.read(), 10)
         except ConnectionError:
             return False
 
@@ -183,6 +183,22 @@ def test_one_place_gets_so_many_connections_and_another_one_once_one_of_them_end
     asyncio.run(talk())
 
 
-def test_places_without_a_limit_have_none():
-    doors = Doors(lambda address: "", most=1)
-    assert [doors.enter("127.0.0.1") for _ in range(3)] == ["", "", ""]
+def test_places_without_a_limit_have_that_of_all():
+    doors = Doors(lambda address: "", most=3, per_place=1)
+    assert [doors.enter("127.0.0.1") for _ in range(4)] == ["", "", "", None]
+    doors.leave("")
+    assert doors.enter("127.0.0.1") == ""
+
+
+def test_being_out_of_files_is_said_once(caplog):
+    lack = {"message": "socket.accept() out of system resource", "exception": OSError(24, "Too many open files")}
+
+    async def complain() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(connections.Complaints())
+        for _ in range(3):
+            loop.call_exception_handler(lack)
+        loop.call_exception_handler({"message": "something else", "exception": OSError(5, "broken")})
+
+    asyncio.run(complain())
+    assert [record.name for record in caplog.records] == ["familiar.connections", "asyncio"]

@@ -1,0 +1,44 @@
+"""What the house does on a bad day: files that are damaged, ports that are not there."""
+
+import asyncio
+import logging
+import os
+
+import pytest
+
+from server.kernel.db import open_database
+from server.kernel.errors import Conflict, Unavailable
+from server.kernel.jobs_huey import open_huey
+from server.main import serving
+
+
+def test_a_damaged_database_is_named_and_left_as_it_is(tmp_path):
+    file = tmp_path / "familiar.db"
+    damage = os.urandom(20_000)
+    file.write_bytes(damage)
+    db = open_database(f"sqlite:///{file}")
+    with pytest.raises(Unavailable, match="cannot be opened"), db.reading():
+        pass
+    assert file.read_bytes() == damage
+    assert [path.name for path in tmp_path.iterdir()] == ["familiar.db"]
+
+
+def test_a_damaged_queue_is_put_aside(tmp_path, caplog):
+    caplog.set_level(logging.WARNING)
+    file = tmp_path / "queue.db"
+    damage = os.urandom(20_000)
+    file.write_bytes(damage)
+    huey = open_huey("", file)
+    assert huey.pending_count() == 0
+    assert (tmp_path / "queue.db.damaged").read_bytes() == damage
+    assert "damaged" in caplog.text
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 80_000), ("name.invalid", 0)])
+def test_a_port_or_a_host_that_is_none_is_named(library, host, port):
+    async def serve() -> None:
+        async with serving(library, host, port):
+            pass
+
+    with pytest.raises(Conflict, match=f"cannot listen on port {port} of {host}"):
+        asyncio.run(serve())
