@@ -132,8 +132,8 @@ SUBSONIC_PLAYER = Client("web", "1.16.1", "token", (
 ))  # fmt: skip
 
 AONSOKU = Client("Aonsoku", "1.16.1", "token", (
-    Call("getAlbumList2", {"type": "newest", "size": 16, "offset": 0}, under("albumList2.album[]", ALBUM),
-         headers={"x-total-count": ""}),
+    Call("getAlbumList2", {"type": "newest", "size": 128, "offset": 0, "fromYear": "0001", "toYear": 2026, "genre": ""},
+         under("albumList2.album[]", ALBUM), headers={"x-total-count": ""}),
     Call("search3", {"query": "", "songCount": 100, "songOffset": 0, "artistCount": 0, "albumCount": 0},
          under("searchResult3.song[]", SONG)),
     Call("star", {"id": "{album}"}),

@@ -6,11 +6,12 @@
 // journey leaves nothing behind; the first step that fails ends it with its name.
 
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import SubsonicAPI from "subsonic-api";
 
 const [url, username, password, method] = process.argv.slice(2);
 const post = method === "post";
-const connect = (auth) => new SubsonicAPI({ url, auth, post });
+const connect = (auth) => new SubsonicAPI({ url, auth, post, crypto: webcrypto }); // Node 18 has no global crypto
 const api = connect({ username, password });
 const ids = (list) => list.map((each) => each.id);
 const isDate = (value) => assert.ok(value instanceof Date && !Number.isNaN(value.getTime()), `${value} is no date`);
