@@ -105,6 +105,8 @@ class Case(NamedTuple):
     """Whether the first request shows the cost; else it only warms what later ones use."""
     helped: bool = False
     """Whether children of the server do a part of the work."""
+    pause_s: float = 0
+    """How long to wait before each request."""
 
 
 def same(target: str) -> Iterator[str]:
@@ -134,5 +136,7 @@ def _cost_s(case: Case, times: int) -> float:
     spent = tree_cpu_s if case.helped else cpu_s
     before = spent(case.pid)
     for _ in range(times):
+        if case.pause_s:
+            time.sleep(case.pause_s)
         case.client.get(next(case.targets))
     return (spent(case.pid) - before) / times
