@@ -402,9 +402,9 @@ class PlaylistTrack(Table):
 
 
 TABLES = (
-    Version, Property, Job, Account, AccountLibrary, Credential, Library, Folder, Artist, ArtistLibrary, Album, AlbumArtist,
-    Genre, AlbumGenre, Track, TrackGenre, Credit, Lyric, Cover, BadFile, Mark, Rating, Play, NowPlaying, Bookmark,
-    Queue, QueueTrack, Playlist, PlaylistTrack,
+    Version, Property, Job, Account, AccountLibrary, Credential, Library, Folder, Artist, ArtistLibrary, Album,
+    AlbumArtist, Genre, AlbumGenre, Track, TrackGenre, Credit, Lyric, Cover, BadFile, Mark, Rating, Play, NowPlaying,
+    Bookmark, Queue, QueueTrack, Playlist, PlaylistTrack,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from server.kernel.errors import Conflict, Unavailable
 
@@ -122,6 +122,8 @@ class Postgres:
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold an advisory lock on a connection of its own, so that it goes when the holder dies."""
+        import psycopg2
+
         link = self.connect()
         try:
             key = zlib.crc32(b"familiar " + name.encode())
@@ -129,6 +131,9 @@ class Postgres:
                 raise Conflict(f"Another process holds the {name} lock.")
             yield
         finally:
+            # Whoever asks right after this must get it; the end of a connection takes the server a moment.
+            with suppress(psycopg2.Error):
+                link.fetch("SELECT pg_advisory_unlock_all()", {})
             link.close()
 
     def recoverable(self, error: BaseException) -> bool:

@@ -226,12 +226,12 @@ def by_year(db: Connection, viewer: Viewer, libraries: tuple[int, ...], first: i
 def by_genre(db: Connection, viewer: Viewer, libraries: tuple[int, ...], genre: str, size: int,
              offset: int) -> tuple[list[Faced], int]:
     """Return a page of a genre's albums by name; an unknown genre has none."""
-    ids = db.cached(("albums of", fold(genre), libraries), ("library",), lambda: array("q", [number for _, number in sorted(
-        db.rows(
-            "SELECT a.sort, a.id FROM album_genre g JOIN album a ON a.id = g.album_id WHERE g.genre_id = :genre"
-            " AND a.track_count > 0 AND a.library_id IN (SELECT id FROM EACH(:libraries))",
-            genre=genres.number(db, genre) or -1, libraries=libraries,
-        ))]))  # fmt: skip
+    key = ("albums of", fold(genre), libraries)
+    ids = db.cached(key, ("library",), lambda: array("q", [number for _, number in sorted(db.rows(
+        "SELECT a.sort, a.id FROM album_genre g JOIN album a ON a.id = g.album_id WHERE g.genre_id = :genre"
+        " AND a.track_count > 0 AND a.library_id IN (SELECT id FROM EACH(:libraries))",
+        genre=genres.number(db, genre) or -1, libraries=libraries,
+    ))]))  # fmt: skip
     return page(db, viewer, ids[offset : offset + size].tolist()), len(ids)
 
 
