@@ -82,7 +82,7 @@ def _status(config: Config) -> None:
             print(f"The last scan by a worker, {_when(job.ended_ms)}, is {job.state}: {job.message}")
         for library in libraries.everything(conn):
             state = "online" if library.online else f"offline: {library.reason}"
-            print(f"{library.name} ({library.path}): {state}, whole scan {_when(library.scanned_ms)}")
+            print(f"{library.id}  {library.name} ({library.path}): {state}, seen whole {_when(library.scanned_ms)}")
 
 
 def _cancel(config: Config) -> None:

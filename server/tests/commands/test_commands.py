@@ -53,7 +53,7 @@ def test_a_scan_says_what_it_found_and_how_it_stands(familiar, music):
     assert "3 files seen, 3 new" in familiar("scan", "--music", music).out
     assert "3 files seen, 0 new" in familiar("scan").out
     status = familiar("scan", "--status").out
-    assert "online" in status and str(music) in status
+    assert f"1  music ({music}): online" in status
     assert familiar("scan", "--cancel").out == "No worker is scanning.\n"
 
 
