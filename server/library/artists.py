@@ -39,6 +39,7 @@ class Roster:
         self._met: dict[Person, int] = {}
         self._new: list[tuple[Known, str, str]] = []
         self._named: list[Known] = []
+        self._sorted: list[tuple[str, str, int]] = []
 
     def id_of(self, person: Person) -> int:
         """Return the row number of a person, minting one for a new name."""
@@ -57,11 +58,20 @@ class Roster:
             self._next += 1
             self._new.append((known, key, person.sort))
             self._add(key, known)
-        elif person.mbid and not known.mbid:
-            known = known._replace(mbid=person.mbid)
-            self._add(key, known)
-            self._named.append(known)
+        else:
+            known = self._better_known(key, known, person)
         return known.id
+
+    def _better_known(self, key: str, known: Known, person: Person) -> Known:
+        """Add to a known artist what their earlier tracks did not say."""
+        if person.mbid and not known.mbid:
+            known = known._replace(mbid=person.mbid)
+            self._named.append(known)
+        if person.sort and known.sort == sort_key(known.name) != (sort := sort_key(person.sort)):
+            known = known._replace(sort=sort)
+            self._sorted.append((sort, person.sort, known.id))
+        self._add(key, known)
+        return known
 
     def flush(self, db: Connection) -> list[int]:
         """Write the artists minted since the last time, and return their ids."""
@@ -71,8 +81,9 @@ class Roster:
             [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in self._new],
         )
         db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in self._named])
-        self._new.clear()
-        self._named.clear()
+        db.many("UPDATE artist SET sort = ?, sort_name = ? WHERE id = ?", self._sorted)
+        for done in (self._new, self._named, self._sorted):
+            done.clear()
         return minted
 
     def _add(self, key: str, known: Known) -> None:

@@ -155,7 +155,8 @@ def day(text: str) -> Day | None:
 def decibels(text: str) -> float | None:
     """Read a gain such as "-7.31 dB"; None when it is no number within ±64 dB."""
     try:
-        value = float(text[:-3] if text.endswith(" dB") else text.split(maxsplit=1)[0].removesuffix("dB"))
+        said = text[:-3] if text.endswith(" dB") else text.split(maxsplit=1)[0].removesuffix("dB")
+        value = float(said.replace(",", "."))
     except (ValueError, IndexError):
         return None
     return round(value, 2) if -64 <= value <= 64 else None
