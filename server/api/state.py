@@ -3,6 +3,7 @@
 Strangers read this: it names no path, no person and no secret.
 """
 
+import threading
 import time
 from dataclasses import dataclass
 
@@ -65,11 +66,14 @@ class WorkerWatch:
     def __init__(self, db: Database):
         self._db, self._since = db, time.monotonic()
         self._looked, self._lives = -LOOK_S, False
+        # Two who look at once would take each other for the worker.
+        self._one = threading.Lock()
 
     def told(self) -> str:
         """Return "running", "starting" or "stopped". Runs in a thread: on PostgreSQL it asks the server."""
-        if time.monotonic() - self._looked >= LOOK_S:
-            self._lives, self._looked = self._held(), time.monotonic()
+        with self._one:
+            if time.monotonic() - self._looked >= LOOK_S:
+                self._lives, self._looked = self._held(), time.monotonic()
         if self._lives:
             return "running"
         return "starting" if time.monotonic() - self._since < STARTING_S else "stopped"
