@@ -53,15 +53,17 @@ def walk(root: str, suffixes: frozenset[str], start: str = "") -> Iterator[Sight
         yield sight
         if depth >= DEPTH:
             continue
-        for name, linked in reversed(inside):
+        below: list[tuple[str, str, int]] = []
+        for name, linked in inside:
             there = f"{where}/{name}"
             if linked:
                 real = os.path.realpath(there)
                 if real in followed or f"{real_root}/".startswith(f"{real}/") or real.startswith(f"{real_root}/"):
                     continue
                 followed.add(real)
-            below = name_text(name)
-            stack.append((there, f"{path}/{below}" if path else below, depth + 1))
+            text = name_text(name)
+            below.append((there, f"{path}/{text}" if path else text, depth + 1))
+        stack.extend(reversed(below))
 
 
 def _look(where: str, path: str, suffixes: frozenset[str]) -> tuple[Sight, list[tuple[str, bool]]]:

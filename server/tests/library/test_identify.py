@@ -99,8 +99,8 @@ def test_albums_are_keyed_by_release_else_by_artist_title_and_folder():
 
 
 KEYS = st.sampled_from(["title", "artist", "artists", "album", "albumartist", "tracknumber", "discnumber", "date",
-                        "genre", "replaygain_track_gain", "r128_track_gain", "bpm", "composer", "performer:x", "compilation",
-                        "lyrics", "explicit", "movementnumber", "releasetype", "originaldate"])  # fmt: skip
+                        "genre", "replaygain_track_gain", "r128_track_gain", "bpm", "composer", "performer:x",
+                        "compilation", "lyrics", "explicit", "movementnumber", "releasetype", "originaldate"])  # fmt: skip
 
 
 @given(
