@@ -98,16 +98,15 @@ def test_albums_are_keyed_by_release_else_by_artist_title_and_folder():
     assert one != said("A/x", album="B", albumartist="D").album_key
 
 
-KEYS = st.sampled_from(["title", "artist", "artists", "album", "albumartist", "tracknumber", "discnumber", "date",
-                        "genre", "replaygain_track_gain", "r128_track_gain", "bpm", "composer", "performer:x",
-                        "compilation", "lyrics", "explicit", "movementnumber", "releasetype", "originaldate"])  # fmt: skip
+KEYS = st.sampled_from((
+    "title", "artist", "artists", "album", "albumartist", "tracknumber", "discnumber", "date", "originaldate", "genre",
+    "replaygain_track_gain", "r128_track_gain", "bpm", "composer", "performer:x", "compilation", "lyrics", "explicit",
+    "movementnumber", "releasetype",
+))  # fmt: skip
+TAGS = st.dictionaries(KEYS, st.lists(st.text(max_size=30), max_size=4))
 
 
-@given(
-    st.dictionaries(KEYS, st.lists(st.text(max_size=30), max_size=4)),
-    st.text(max_size=40),
-    st.text(min_size=1, max_size=20),
-)
+@given(TAGS, st.text(max_size=40), st.text(min_size=1, max_size=20))
 def test_nothing_that_a_file_says_breaks_it(tags, folder, name):
     found = identify(tags, folder, name)
     assert found.title and found.artist and found.album and found.artists
