@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import unquote_plus
 
 from aiohttp import web
@@ -22,7 +23,7 @@ from server.users.people import Viewer
 from server.users.signin import Refused, SignIn
 from subsonic import auth, quirks
 from subsonic.endpoints import ENDPOINTS, Words
-from subsonic.protocol import HANDLERS, Missing, Request, failure, parse, render
+from subsonic.protocol import HANDLERS, Missing, Request, Shape, failure, parse, render
 from subsonic.protocol.characters import clean
 
 log = logging.getLogger("familiar.subsonic")
@@ -45,6 +46,8 @@ PREFLIGHT = CORS | {
     "Access-Control-Allow-Headers": "Content-Type, Range, Authorization, Accept",
     "Access-Control-Max-Age": "86400",
 }
+LONG = 1000
+"""More rows than this are written in a thread."""
 METHODS = ("GET", "POST", "DELETE", "HEAD")
 FORM = "application/x-www-form-urlencoded"
 FORM_S = 60.0
@@ -143,7 +146,9 @@ class Front:
         reply = await HANDLERS[endpoint](call, q)
         if isinstance(reply, web.StreamResponse):
             return "ok", reply
-        body, content_type = render(reply, call.fmt, member=endpoint.member, callback=callback, plain=call.plain)
+        write = partial(render, reply, call.fmt, member=endpoint.member, callback=callback, plain=call.plain)
+        # A playlist of 10,000 songs takes 0.7 s as XML, and others are listening.
+        body, content_type = await asyncio.to_thread(write) if _is_long(reply) else write()
         body, headers = _packed(call, body, content_type)
         if key is not None and q.may_cache() and not isinstance(q, Words):
             self.answers.put(key, stamp, (body, headers))
@@ -231,6 +236,10 @@ def _key(call: Call, endpoint: type[Request], params: dict) -> tuple:
     rest = tuple([(name, *params[name]) for name in sorted(params) if name not in CREDENTIALS])
     callback = _one(params, "callback") if call.fmt == "jsonp" else None
     return endpoint.wire, call.viewer.user_id, call.fmt, callback, call.plain, _reads_gzip(call.request), rest
+
+
+def _is_long(reply: object) -> bool:
+    return isinstance(reply, Shape) and any(type(each) is tuple and len(each) > LONG for each in vars(reply).values())
 
 
 def _packed(call: Call, body: bytes, content_type: str) -> tuple[bytes, dict[str, str]]:

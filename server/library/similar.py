@@ -8,7 +8,7 @@ from random import Random
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
-from server.library import albums, artists, tracks
+from server.library import albums, artists, folders, tracks
 from server.library.facts import Faced
 from server.users.people import Viewer
 
@@ -27,6 +27,7 @@ def artist_of(db: Connection, viewer: Viewer, prefix: str, number: int) -> int |
         tracks.one(db, viewer, number)
         return db.value("SELECT artist_id FROM track WHERE id = :id", id=number)
     if prefix == "fo":
+        folders.one(db, viewer, number)
         return db.value(
             "SELECT t.artist_id FROM track t WHERE t.folder_id = :id AND t.missing_ms IS NULL"
             " AND t.library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY t.id LIMIT 1",

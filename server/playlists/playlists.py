@@ -18,6 +18,8 @@ from server.users.names import key_of
 from server.users.people import Viewer
 
 OWNS = ("playlist", "playlist_track")
+TRACKS_MAX = 50_000
+"""A longer one makes an answer of 50 MB, which clients cannot read and the server would have to hold for each."""
 
 _READABLE = "(p.owner_id = :user OR p.public = 1 OR :admin = 1)"
 _HEARD = "t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries))"
@@ -257,7 +259,9 @@ def _there(db: Connection, viewer: Viewer, track_ids: Sequence[int]) -> list[int
 def _append(db: Connection, number: int, track_ids: list[int]) -> None:
     if not track_ids:
         return
-    last = db.value("SELECT max(at) FROM playlist_track WHERE playlist_id = :id", id=number)
+    last, held = db.row("SELECT max(at), count(*) FROM playlist_track WHERE playlist_id = :id", id=number)
+    if held + len(track_ids) > TRACKS_MAX:
+        raise Invalid(f"A playlist holds {TRACKS_MAX} songs at most.")
     # Where EACH counts from is the database's own affair; only the order of the places matters.
     db.run(
         "INSERT INTO playlist_track (playlist_id, at, track_id) SELECT :id, :base + e.at, e.id FROM EACH(:tracks) e",

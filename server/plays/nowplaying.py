@@ -26,6 +26,8 @@ NOTICE_GRACE_MS: Millis = 5 * 60_000
 SESSION_GRACE_MS: Millis = 30 * 60_000
 """How long after its expected end a reported session is believed; the protocol's own number."""
 KEPT_MS: Millis = 24 * 3_600_000
+PLAYERS_MAX = 20
+"""How many players of one person are shown: a client may call itself anything, and something else each time."""
 FASTEST = 100.0
 
 
@@ -167,8 +169,11 @@ def _session(db: Connection, viewer: Viewer, client: str) -> Session | None:
 
 def _keep(db: Connection, viewer: Viewer, client: str, session: Session) -> None:
     if session.started_ms == session.updated_ms:
-        db.run("DELETE FROM now_playing WHERE user_id = :user AND updated_ms < :before",
-               user=viewer.user_id, before=session.updated_ms - KEPT_MS)  # fmt: skip
+        db.run(
+            "DELETE FROM now_playing WHERE user_id = :user AND (updated_ms < :before OR client NOT IN (SELECT client"
+            " FROM now_playing WHERE user_id = :user ORDER BY updated_ms DESC, client LIMIT :others))",
+            user=viewer.user_id, before=session.updated_ms - KEPT_MS, others=PLAYERS_MAX - 1,
+        )  # fmt: skip
     columns = ("track_id", "state", "position_ms", "rate", "started_ms", "updated_ms", "heard_ms")
     db.run(
         f"INSERT INTO now_playing (user_id, client, {', '.join(columns)})"

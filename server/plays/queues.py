@@ -16,6 +16,7 @@ from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
 
 OWNS = ("queue", "queue_track")
+TRACKS_MAX = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,15 @@ def save(
 ) -> None:
     """Keep a queue of tracks in place of the one before; `current_at` is an index into `ids`.
 
-    Tracks that are not there are left out. Raises NotFound when none of them is, Invalid for an index outside.
+    Tracks that are not there are left out. Raises NotFound when none of them is, Invalid for an index outside
+    and for more tracks than anybody plays.
     """
     if not 0 <= current_at < len(ids):
         raise Invalid(f"The current song has to be in the queue, at 0 to {len(ids) - 1}.")
     if position_ms < 0:
         raise Invalid("A position in a song is not negative.")
+    if len(ids) > TRACKS_MAX:
+        raise Invalid(f"A queue holds {TRACKS_MAX} songs at most.")
     seen = set(tracks.visible(db, viewer, list(set(ids))))
     there = [at for at, number in enumerate(ids) if number in seen]
     if not there:

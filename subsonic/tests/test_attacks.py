@@ -3,6 +3,8 @@
 import pytest
 
 from server.tests.running import Server, query
+from subsonic import mount
+from subsonic.tests.permissions import canary
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -36,3 +38,21 @@ def test_every_answer_hides_what_we_are_made_of_and_what_kind_of_thing_it_is_is_
 def test_pages_of_other_sites_may_read_answers_of_rest_alone(server: Server, path):
     assert "access-control-allow-origin" not in server.send("GET", path).headers
     assert server.send("GET", f"/rest/ping?{query('alice')}").headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("endpoint", ["getArtistInfo", "getArtistInfo2", "getSimilarSongs", "getSimilarSongs2"])
+def test_a_folder_that_one_may_not_see_is_as_one_that_is_not_there(server: Server, endpoint):
+    hidden = canary(server, "fo")
+    nowhere = server.app.ids.text("fo", 123_456)
+    assert [server.get(endpoint, "bob", id=folder).error for folder in (hidden, nowhere)] == [70, 70]
+    assert server.get(endpoint, "alice", id=hidden).error is None
+
+
+def test_a_long_answer_is_written_as_a_short_one(server: Server, monkeypatch):
+    made = server.ask("createPlaylist", name="long", songId=[canary(server, "tr")] * 5)
+    for fmt in ("json", "xml"):
+        short = server.get("getPlaylist", id=made["id"], f=fmt).body
+        with monkeypatch.context() as patched:
+            patched.setattr(mount, "LONG", 2)
+            assert server.get("getPlaylist", id=made["id"], f=fmt).body == short
+    server.ask("deletePlaylist", id=made["id"])

@@ -258,3 +258,16 @@ def test_who_leaves_takes_their_playlists_along(small):
     write(small, playlists.forget, ANN.user_id)
     assert names(small, BOB) == ["Mine"] and shown(small, kept, BOB) == [1]
     assert read(small, lambda conn: conn.value("SELECT count(*) FROM playlist_track")) == 1
+
+
+def test_a_playlist_has_an_end(small, monkeypatch):
+    monkeypatch.setattr(playlists, "TRACKS_MAX", 3)
+    number = make(small, tracks=[1, 2, 1])
+    for call in (
+        lambda: write(small, playlists.update, ANN, number, Change(add=[3])),
+        lambda: write(small, playlists.replace, ANN, number, [1, 2, 3, 1]),
+        lambda: make(small, tracks=[1, 1, 1, 1]),
+    ):
+        with pytest.raises(Invalid, match="3 songs"):
+            call()
+    assert stored(small, number) == [1, 2, 1]

@@ -133,3 +133,11 @@ def test_who_leaves_is_no_longer_listening(small):
     say(small, ANN, 1, "playing")
     write(small, nowplaying.forget, ANN.user_id)
     assert listening(small) == []
+
+
+def test_a_client_with_a_new_name_each_time_is_not_shown_a_thousand_times(small, clock):
+    for number in range(nowplaying.PLAYERS_MAX + 5):
+        clock.step(1)
+        write(small, nowplaying.notice, ANN, 1, f"player {number}")
+    names = [each.client for each in listening(small)]
+    assert names == [f"player {number}" for number in range(nowplaying.PLAYERS_MAX + 4, 4, -1)]

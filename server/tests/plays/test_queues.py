@@ -84,3 +84,11 @@ def test_who_leaves_takes_their_queue_along(small):
     write(small, queues.save, ANN, [1], 0, 0, "c")
     write(small, queues.forget, ANN.user_id)
     assert read(small, queues.saved, ANN) == queues.Queue()
+
+
+def test_a_queue_has_an_end(small, monkeypatch):
+    monkeypatch.setattr(queues, "TRACKS_MAX", 3)
+    write(small, queues.save, ANN, [1, 2, 1], 0, 0, "c")
+    with pytest.raises(Invalid, match="3 songs"):
+        write(small, queues.save, ANN, [1, 2, 1, 2], 0, 0, "c")
+    assert saved(small) == ([1, 2, 1], 0, 0)
