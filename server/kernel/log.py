@@ -9,6 +9,7 @@ import re
 import sys
 
 _SECRETS = re.compile(r"\b(p|t|s|apiKey|password|token|secret)=[^&\s\"']+", re.IGNORECASE)
+SPARING_S = 60
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -22,6 +23,26 @@ class OneLine(logging.Formatter):
         return _CONTROL.sub(" ", _SECRETS.sub(r"\1=***", text))
 
 
+class Sparing(logging.Filter):
+    """Lets the same complaint through once a minute, in one line: on a full disk huey writes two traces a second."""
+
+    def __init__(self):
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}", ()
+            record.exc_info = None
+        text = record.getMessage()
+        if record.created - self._last.get(text, 0.0) < SPARING_S:
+            return False
+        if len(self._last) > 100:
+            self._last.clear()
+        self._last[text] = record.created
+        return True
+
+
 def start(level: str) -> None:
     """Log to stderr from now on. `level` is debug, info, warning or error."""
     handler = logging.StreamHandler(sys.stderr)
@@ -29,5 +50,7 @@ def start(level: str) -> None:
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)
     logging.getLogger("aiohttp.access").disabled = True
     logging.getLogger("huey").setLevel(logging.WARNING)
+    for name in ("huey.consumer", "huey.consumer.Worker", "huey"):
+        logging.getLogger(name).addFilter(Sparing())
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     logging.getLogger("peewee").setLevel(logging.WARNING)

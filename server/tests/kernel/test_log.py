@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from server.kernel.log import OneLine
+from server.kernel.log import SPARING_S, OneLine, Sparing
 
 
 def logged(text: str, *args) -> str:
@@ -33,3 +33,13 @@ def test_a_trace_is_kept_whole_but_for_credentials():
         record = logging.LogRecord("x", logging.ERROR, "", 0, "it failed", (), sys.exc_info())
     text = OneLine("%(message)s").format(record)
     assert "ValueError" in text and "canary" not in text
+
+
+def test_the_same_complaint_is_heard_once_a_minute_and_in_one_line():
+    sparing, heard = Sparing(), []
+    for second in range(0, 2 * SPARING_S, 10):
+        record = logging.LogRecord("huey", logging.ERROR, "", 0, "Error reading from queue", (), None)
+        record.exc_info, record.created = (OSError, OSError("disk is full"), None), 1000.0 + second
+        if sparing.filter(record):
+            heard.append(OneLine("%(message)s").format(record))
+    assert heard == ["Error reading from queue: disk is full"] * 2
