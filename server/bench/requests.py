@@ -59,7 +59,8 @@ def mark(server: Running, there: Known) -> None:
 def ping(shop: Shop) -> Iterator[Line]:
     """Measure the least request, signed in by token."""
     with shop.copied(shop.small) as data, ours(data) as server, bare() as reference:
-        found = shop.compare([server.case("ours", "ping"), reference.case("bare", "ping")])
+        found = shop.compare([server.case("ours", "ping"), reference.case("bare", "ping")],
+                             3 * shop.pace.rounds)  # fmt: skip
         yield Line("ping", "ping, signed in by token", found["ours"], "ms CPU", found["bare"], "bare aiohttp", 2.5)
 
 

@@ -98,7 +98,7 @@ class Shop:
         rows.multiply(data / "familiar.db", tracks // int(base.name.split("-")[1]))
 
     def compare(self, cases: Sequence[Case], rounds: int | None = None) -> dict[str, float]:
-        """Return the median CPU milliseconds of one request of each case; they take turns."""
+        """Return the CPU milliseconds of one request of each case; they take turns."""
         return interleaved(cases, rounds or self.pace.rounds, self.pace.round_s)
 
     @contextmanager
