@@ -89,6 +89,8 @@ class WorkerWatch:
 def troubles(app: App, state: State, worker: str) -> list[str]:
     """Return what is wrong, in words for everybody."""
     found = [f"{each.name} is offline: {public(each.reason)}." for each in state.libraries if not each.online]
+    if state.scan is not None and state.scan.state == jobs.FAILED:
+        found.append(f"The last scan failed: {state.scan.message}")
     if worker == "stopped":
         found.append("No worker is running, so nothing is scanned.")
     elif state.waiting_ms > STUCK_MS and not state.scanning:

@@ -158,9 +158,11 @@ def _begin(db: Connection, number: int) -> tuple[str, dict] | None:
 
 def _end(db: Connection, number: int, state: str, message: str) -> None:
     """Put down how a job ended, and forget the oldest ones of its name."""
+    name, cancelled = db.row("SELECT name, cancelled FROM job WHERE id = :id", id=number)
+    if cancelled and state == FAILED:
+        state = CANCELLED
     db.run("UPDATE job SET state = :state, message = :message, ended_ms = :now WHERE id = :id",
            id=number, state=state, message=message, now=now_ms())  # fmt: skip
-    name = db.value("SELECT name FROM job WHERE id = :id", id=number)
     db.run(
         "DELETE FROM job WHERE name = :name AND ended_ms IS NOT NULL AND id NOT IN"
         " (SELECT id FROM job WHERE name = :name ORDER BY id DESC LIMIT :kept)", name=name, kept=KEPT,

@@ -99,6 +99,17 @@ def test_health_tells_of_an_offline_library_without_its_path(library):
     assert "/secret" not in str(told) and "/secret" not in page and "is offline" in page
 
 
+def test_health_tells_why_the_last_scan_failed(library):
+    with library.db.writing() as conn:
+        conn.run(
+            "INSERT INTO job (name, state, progress, message, created_ms, started_ms, ended_ms)"
+            " VALUES ('scan', 'failed', '{}', 'The disk is full.', 1, 1, 2)"
+        )
+    with running(library) as server:
+        found = json.loads(server.send("GET", "/health").body)
+    assert found["status"] == "degraded" and "The last scan failed: The disk is full." in found["problems"]
+
+
 def test_a_worker_that_holds_its_lock_is_seen(library):
     watch = state.WorkerWatch(library.db)
     assert watch.told() == "starting"

@@ -90,7 +90,7 @@ def test_a_refusal_is_told_and_an_accident_is_not(work, caplog):
 def test_a_job_learns_that_it_is_no_longer_wanted(work):
     jobs.perform(work.app, work.queue.submit(work.db, "count"))
     ended = read(work.db, jobs.latest, "count")
-    assert (ended.state, ended.message) == (FAILED, "cancelled at 4")
+    assert (ended.state, ended.message) == (CANCELLED, "cancelled at 4")
     assert ended.progress == {"at": 4}
     assert work.done == [0, 1, 2, 3]
 
