@@ -83,26 +83,28 @@ async def directory(call: Call, q: endpoints.GetMusicDirectory) -> shapes.Direct
 
 
 async def _folder(call: Call, folder: Folder) -> shapes.Directory:
-    inside, songs = await call.db.read(_inside, call.viewer, folder)
+    inside, pictured, songs = await call.db.read(_inside, call.viewer, folder)
     parent = call.ids.text("fo", folder.parent_id) if folder.parent_id else None
     return shapes.Directory(
         id=call.ids.text("fo", folder.id), parent=parent, name=folder.name,
-        child=(*[_subfolder(call, folder, each) for each in inside], *songs),
+        child=(*[_subfolder(call, folder, each, each.id in pictured) for each in inside], *songs),
     )  # fmt: skip
 
 
-def _subfolder(call: Call, parent: Folder, folder: Folder) -> shapes.Child:
+def _subfolder(call: Call, parent: Folder, folder: Folder, pictured: bool) -> shapes.Child:
     own = call.ids.text("fo", folder.id)
     return shapes.Child(
         id=own, parent=call.ids.text("fo", parent.id), is_dir=True, title=folder.name or "[Unknown]",
-        album=folder.name, artist=parent.name or None, cover_art=own if folder.image or folder.portrait else None,
-        path=folder.path or None,
+        album=folder.name, artist=parent.name or None, path=folder.path or None,
+        cover_art=own if pictured or folder.image or folder.portrait else None,
     )  # fmt: skip
 
 
 @long
-def _inside(db: Connection, viewer: Viewer, folder: Folder) -> tuple[list[Folder], list[Faced]]:
-    return folders.children(db, folder), tracks.of_folder(db, viewer, folder.id)
+def _inside(db: Connection, viewer: Viewer, folder: Folder) -> tuple[list[Folder], set[int], list[Faced]]:
+    """List the folders in a folder, which of them have a picture in a track, and the tracks."""
+    inside = folders.children(db, folder)
+    return inside, tracks.pictured(db, [each.id for each in inside]), tracks.of_folder(db, viewer, folder.id)
 
 
 def _artist_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, list[Faced]]:

@@ -250,6 +250,15 @@ def of_folder(db: Connection, viewer: Viewer, folder_id: int) -> list[Faced]:
     return [found[number] for number in ids if number in found]
 
 
+def pictured(db: Connection, folder_ids: list[int]) -> set[int]:
+    """Return those of some folders that hold a track with a picture, in its file or beside it."""
+    return {number for (number,) in db.rows(
+        "SELECT DISTINCT t.folder_id FROM EACH(:ids) e JOIN track t ON t.folder_id = e.id"
+        " WHERE t.cover_id IS NOT NULL AND t.missing_ms IS NULL",
+        ids=folder_ids,
+    )}  # fmt: skip
+
+
 def all_ids(db: Connection, libraries: tuple[int, ...]) -> array:
     """Return the ids of all present tracks in the order in which they came; the order of full syncs."""
     return db.cached(("tracks", libraries), ("library",), lambda: array("q", [number for (number,) in db.rows(

@@ -186,6 +186,8 @@ DSUB = Client("DSub", "1.2.0", "hex", fmt=None, ending=".view", calls=(
     Call("getMusicFolders", reads=("musicFolders.musicFolder[].id int", "musicFolders.musicFolder[].name str")),
     Call("getIndexes", {"musicFolderId": "{library}"}, ("indexes.lastModified int", "indexes.index[].name str",
                                                         "indexes.index[].artist[].name str")),
+    Call("getMusicDirectory", {"id": "{above}"},
+         under("directory.child[]", ("id str", "isDir bool", "title str", "parent str", "coverArt str"))),
     Call("getMusicDirectory", {"id": "{folder}"}, under("directory.child[]",
          ("id str", "isDir bool", "title str", "parent str"))),
     Call("getAlbumList", {"type": "newest", "size": 20, "offset": 0}, ("albumList.album[].title str",

@@ -39,8 +39,9 @@ def known(server) -> dict[str, Any]:
     album = server.ask("search3", USER, query="First Light", albumCount=1)["album"][0]
     songs = server.ask("getAlbum", USER, id=album["id"])["song"]
     library = server.ask("getMusicFolders", USER)["musicFolder"][0]["id"]
+    above = server.ask("getMusicDirectory", USER, id=songs[0]["parent"])["parent"]
     return {
-        "user": USER, "library": library, "album": album["id"], "artist": album["artistId"],
+        "user": USER, "library": library, "above": above, "album": album["id"], "artist": album["artistId"],
         "song": songs[0]["id"], "song2": songs[1]["id"], "cover": songs[0]["coverArt"], "folder": songs[0]["parent"],
     }  # fmt: skip
 
