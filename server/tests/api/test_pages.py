@@ -106,7 +106,7 @@ def test_health_tells_why_the_last_scan_failed(library):
             " VALUES ('scan', 'failed', '{}', 'The disk is full.', 1, 1, 2)"
         )
     with running(library) as server:
-        found = json.loads(server.send("GET", "/health").body)
+        found = orjson.loads(server.send("GET", "/health").body)
     assert found["status"] == "degraded" and "The last scan failed: The disk is full." in found["problems"]
 
 
