@@ -50,6 +50,8 @@ WORKER_PAUSE_S, WORKER_PAUSE_MAX_S = 2.5, 60.0
 
 def open_app(config: Config) -> App:
     """Open the database, bring it up to date and return what all parts share."""
+    # Whatever is made from here on, the database and its backups first of all, is not for others on this machine.
+    os.umask(0o077)
     data = config.data_path
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = open_database(config.database_url)

@@ -14,6 +14,8 @@ from server.library.facts import Faced
 from server.library.names import words
 from server.users.people import Viewer
 
+QUERY_MAX, WORDS_MAX = 1000, 30
+"""What is read of a query: 100,000 words would keep everybody waiting for ten seconds."""
 BEST = 100
 """How many of those that begin with the query are put in order by how well they fit."""
 
@@ -53,7 +55,7 @@ def _find(db: Connection, viewer: Viewer, libraries: tuple[int, ...], query: str
           everything: Callable, page: Callable) -> list[Faced]:
     if size <= 0 or not libraries:
         return []
-    sought = words(query)
+    sought = " ".join(words(query[:QUERY_MAX]).split()[:WORDS_MAX])
     if not sought:
         # A query of nothing but signs ("???") finds nothing; no query at all is everything.
         return [] if query.strip(" \"'*") else everything(db, viewer, libraries, size, offset)

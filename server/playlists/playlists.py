@@ -18,6 +18,7 @@ from server.users.names import key_of
 from server.users.people import Viewer
 
 OWNS = ("playlist", "playlist_track")
+NAME_MAX, COMMENT_MAX = 500, 20_000
 TRACKS_MAX = 50_000
 """A longer one makes an answer of 50 MB, which clients cannot read and the server would have to hold for each."""
 
@@ -215,12 +216,16 @@ def _may(viewer: Viewer) -> None:
 def _named(name: str) -> str:
     if not name.strip():
         raise Invalid("A playlist needs a name.")
+    if len(name) > NAME_MAX:
+        raise Invalid(f"A playlist's name has {NAME_MAX} characters at most.")
     return name.strip()
 
 
 def _touch(db: Connection, viewer: Viewer, number: int, change: Change) -> None:
     """Write what stands in the playlist's own row, and so make sure that it is the viewer's to change."""
     _may(viewer)
+    if len(change.comment or "") > COMMENT_MAX:
+        raise Invalid(f"A playlist's comment has {COMMENT_MAX} characters at most.")
     # First of all, because on PostgreSQL it makes two writers of one playlist take turns.
     db.bump("playlists")
     done = db.run(

@@ -15,6 +15,7 @@ from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
 
 OWNS = ("bookmark",)
+COMMENT_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def put(db: Connection, viewer: Viewer, track_id: int, position_ms: Millis, comm
     """Set a bookmark in place of the one that may be there. Raises NotFound and Invalid."""
     if position_ms < 0:
         raise Invalid("A position in a song is not negative.")
+    if len(comment) > COMMENT_MAX:
+        raise Invalid(f"A bookmark's comment has {COMMENT_MAX} characters at most.")
     db.bump(f"marks:{viewer.user_id}")
     done = db.run(
         "INSERT INTO bookmark (user_id, track_id, position_ms, comment, created_ms, changed_ms)"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import stat
 
 import pytest
 
@@ -42,3 +43,9 @@ def test_a_port_or_a_host_that_is_none_is_named(library, host, port):
 
     with pytest.raises(Conflict, match=f"cannot listen on port {port} of {host}"):
         asyncio.run(serve())
+
+
+def test_what_is_written_is_not_for_others_on_the_machine(library):
+    file = library.config.data_path / "something"
+    file.touch()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

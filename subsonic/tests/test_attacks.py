@@ -56,3 +56,10 @@ def test_a_long_answer_is_written_as_a_short_one(server: Server, monkeypatch):
             patched.setattr(mount, "LONG", 2)
             assert server.get("getPlaylist", id=made["id"], f=fmt).body == short
     server.ask("deletePlaylist", id=made["id"])
+
+
+def test_a_query_of_a_hundred_thousand_words_is_read_as_far_as_makes_sense(server: Server):
+    words = " ".join(f"canary{number:x}" for number in range(100_000))
+    body = query("alice", query=words).encode()
+    assert server.send("POST", "/rest/search3", body, FORM).reply["searchResult3"]["song"] == []
+    assert server.ask("search3", query="canary " * 40)["song"], "the words that are read still count"

@@ -271,3 +271,13 @@ def test_a_playlist_has_an_end(small, monkeypatch):
         with pytest.raises(Invalid, match="3 songs"):
             call()
     assert stored(small, number) == [1, 2, 1]
+
+
+def test_names_and_comments_have_an_end(small):
+    number = make(small, name="n" * 500)
+    write(small, playlists.update, ANN, number, Change(comment="c" * 20_000))
+    for change in (Change(name="n" * 501), Change(comment="c" * 20_001)):
+        with pytest.raises(Invalid, match="characters at most"):
+            write(small, playlists.update, ANN, number, change)
+    with pytest.raises(Invalid, match="characters at most"):
+        make(small, name="n" * 501)

@@ -61,3 +61,9 @@ def test_who_leaves_takes_their_bookmarks_along(small):
     write(small, bookmarks.put, ANN, 1, 1000, "")
     write(small, bookmarks.forget, ANN.user_id)
     assert listed(small, ANN) == []
+
+
+def test_a_comment_has_an_end(small):
+    write(small, bookmarks.put, ANN, 1, 1000, "c" * 20_000)
+    with pytest.raises(Invalid, match="characters at most"):
+        write(small, bookmarks.put, ANN, 1, 1000, "c" * 20_001)
