@@ -1,8 +1,9 @@
 """What a process costs, asked from outside: CPU by its clock, memory from /proc, requests over one open connection.
 
 Other work shares the machine, so nothing here trusts a wall clock: cases take
-turns, the CPU of the server alone is counted, and the better rounds are compared. The rule
-a newcomer would break: a ratio holds only between cases of one `interleaved` call.
+turns, the CPU of the server alone is counted, and the better rounds are
+compared. The rule a newcomer would break: a ratio holds only between cases of
+one `interleaved` call.
 """
 
 import os
@@ -78,7 +79,7 @@ class Client:
             missing -= len(parts[-1])
         body = b"".join(parts)
         if b" 200 " not in head[:20] or b'status":"failed"' in body[:60]:
-            raise ValueError(f"{target} was answered with {(head + body)[:300]!r}")
+            raise ValueError(f"{target} was answered with {(head[:20] + body[:300])!r}")
         return body
 
     def number(self, header: str) -> int:
