@@ -4,6 +4,7 @@ import logging
 import os
 import stat
 import threading
+from dataclasses import asdict
 
 from server.kernel import jobs
 from server.kernel.errors import Unavailable
@@ -30,6 +31,7 @@ def scan(app, running: Running, full: bool = False, folders: dict | None = None)
     tally = run_scan(
         app.db, app.ids, app.render, running.report, full=full, wanted=list(starts) or None, starts=starts or None
     )
+    running.report({"phase": "done", **asdict(tally)})
     log.info("scan: %s", told(tally))
     return told(tally)
 
