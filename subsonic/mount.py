@@ -52,6 +52,9 @@ METHODS = ("GET", "POST", "DELETE", "HEAD")
 FORM = "application/x-www-form-urlencoded"
 FORM_S = 60.0
 """How long a form may take to arrive."""
+LARGE_FORM, LARGE_FORMS = 1 << 18, 16
+PARAMETERS_MAX = 60_000
+"""Enough for the longest playlist; five million empty ones would take seconds to read."""
 
 
 class Call:
@@ -74,6 +77,7 @@ class Front:
         self.app, self.trusted = app, trusted
         self.signin: SignIn = app.part(SignIn)
         self.answers = Cache(ANSWERS_BYTES)
+        self._large = asyncio.Semaphore(LARGE_FORMS)
         self._prefix = f"{app.config.base_path}/rest/"
 
     def mount(self, router: web.UrlDispatcher, base_path: str) -> None:
@@ -107,7 +111,7 @@ class Front:
         """Return the outcome as a word for the counters, and the response."""
         params: dict[str, list[str]] = {}
         try:
-            await parameters(request, params)
+            await parameters(request, params, self._large)
             fmt = _one(params, "f") or "xml"
             if endpoint is None or endpoint not in HANDLERS:
                 raise Invalid("This server does not offer that.")
@@ -185,11 +189,18 @@ def refused_method(request: web.Request) -> web.Response:
     return web.Response(status=405, headers={"Allow": ", ".join((*METHODS, "OPTIONS"))})
 
 
-async def parameters(request: web.Request, params: dict[str, list[str]]) -> None:
-    """Put the parameters of address and form into `params`; a refused form leaves those of the address there."""
+async def parameters(request: web.Request, params: dict[str, list[str]], large: asyncio.Semaphore) -> None:
+    """Put the parameters of address and form into `params`; a refused form leaves those of the address there.
+
+    So many `large` forms are read at once: what they hold is held before anybody has signed in.
+    """
     _add(params, request.rel_url.raw_query_string)
     if request.method == "POST" and request.content_type == FORM and request.can_read_body:
-        _add(params, await _form(request))
+        if (request.content_length or LARGE_FORM) < LARGE_FORM:
+            _add(params, await _form(request))
+        else:
+            async with large:
+                _add(params, await _form(request))
 
 
 async def _form(request: web.Request) -> str:
@@ -205,6 +216,8 @@ async def _form(request: web.Request) -> str:
 
 
 def _add(params: dict[str, list[str]], text: str) -> None:
+    if text.count("&") > PARAMETERS_MAX:
+        raise Invalid(f"There are more than {PARAMETERS_MAX} parameters.")
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
         if not name:

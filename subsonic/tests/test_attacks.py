@@ -1,8 +1,11 @@
 """Requests that no honest client sends, and some that clumsy ones do: always an envelope, nothing of the inside."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from server.tests.running import Server, query
+from server.tests.running import HOST, Server, query
 from subsonic import mount
 from subsonic.tests.permissions import canary
 
@@ -63,3 +66,24 @@ def test_a_query_of_a_hundred_thousand_words_is_read_as_far_as_makes_sense(serve
     body = query("alice", query=words).encode()
     assert server.send("POST", "/rest/search3", body, FORM).reply["searchResult3"]["song"] == []
     assert server.ask("search3", query="canary " * 40)["song"], "the words that are read still count"
+
+
+def test_five_million_parameters_are_not_read(server: Server):
+    answer = server.send("POST", "/rest/ping?f=json", b"&" * 5_000_000, FORM)
+    assert (answer.error, answer.reply["error"]["message"]) == (0, "There are more than 60000 parameters.")
+
+
+def test_large_forms_take_turns(server: Server, monkeypatch):
+    monkeypatch.setattr(mount, "LARGE_FORM", 10)
+    body = query("alice").encode()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: server.send("POST", "/rest/ping", body, FORM), range(40)))
+    assert [answer.error for answer in answers] == [None] * 40
+
+
+def test_a_form_that_never_arrives_is_not_waited_for(server: Server, monkeypatch):
+    monkeypatch.setattr(mount, "FORM_S", 0.01)
+    begun = b"POST /rest/ping?f=json HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with socket.create_connection((HOST, server.port), timeout=20) as line:
+        line.sendall(begun + b"Content-Length: 100\r\n\r\nu=alice")
+        assert b"did not arrive whole" in line.recv(4096)
