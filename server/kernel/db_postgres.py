@@ -139,7 +139,10 @@ class Postgres:
     def recoverable(self, error: BaseException) -> bool:
         import psycopg2
 
-        return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
+        if isinstance(error, psycopg2.OperationalError):
+            # A lost connection has no code or one of class 08 or 57; class 40 is a transaction to be tried again.
+            return (error.pgcode or "08")[:2] in ("08", "40", "57")
+        return isinstance(error, psycopg2.InterfaceError)
 
     def busy(self, error: BaseException) -> str:
         import psycopg2

@@ -10,7 +10,7 @@ from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.library.facts import ArtistFacts, Faced, Renderer
 from server.library.identify import Person
-from server.library.names import fold, letter, sort_key, words
+from server.library.names import bounded, fold, letter, sort_key, words
 from server.library.tracks import marked
 from server.users.people import Viewer
 
@@ -48,10 +48,10 @@ class Roster:
         return number
 
     def _meet(self, person: Person) -> int:
-        key = fold(person.name)
+        key = bounded(fold(person.name))
         known = self.by_key.get(key)
         if known is not None and person.mbid and known.mbid and known.mbid != person.mbid:
-            key = f"{key}\x1f{person.mbid}"
+            key = bounded(f"{key}\x1f{person.mbid}")
             known = self.by_key.get(key)
         if known is None:
             known = Known(self._next, person.name, sort_key(person.sort or person.name), person.mbid)
@@ -223,7 +223,7 @@ def page(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[Faced]:
 
 def by_name(db: Connection, viewer: Viewer, name: str) -> int | None:
     """Return the artist of this name, or None."""
-    number = db.value("SELECT id FROM artist WHERE key = :key", key=fold(name))
+    number = db.value("SELECT id FROM artist WHERE key = :key", key=bounded(fold(name)))
     return number if number is not None and visible(db, viewer, [number]) else None
 
 

@@ -21,7 +21,7 @@ from server.library.folders import Folder
 from server.library.gather import People, facts, gather
 from server.library.identify import Identity, album_root, identify
 from server.library.libraries import Library
-from server.library.names import fold, words, words_of
+from server.library.names import WORDS_LENGTH, fold, words, words_of
 from server.library.tags import SUFFIXES
 
 
@@ -296,7 +296,8 @@ class Collector:
             draft.cover_id = album.cover_id
             shared = (draft.artist, *[names[artist] for role, _, artist in draft.credits if role in artists.LISTED],
                       album.name, album.artist)  # fmt: skip
-            draft.words = " ".join([draft.sort, *dict.fromkeys(words_of(name) for name in shared)]).strip()
+            said = " ".join([draft.sort, *dict.fromkeys(words_of(name) for name in shared)])
+            draft.words = said.strip()[:WORDS_LENGTH]
             path = places[draft.folder_id].path
             face = self.render.track(tracks.facts(
                 draft, album.name, album.artist, cover, f"{path}/{draft.name}" if path else draft.name, names,

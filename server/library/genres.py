@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from server.kernel.db import Connection, long
-from server.library.names import fold
+from server.library.names import bounded, fold
 from server.users.people import Viewer
 
 OWNS = ("genre",)
@@ -16,7 +16,7 @@ def ids(db: Connection, names: Iterable[str], known: dict[str, int]) -> dict[str
     found, new = {}, []
     next_id = 1 + max(known.values(), default=0)
     for name in names:
-        key = fold(name)
+        key = bounded(fold(name))
         if key not in known:
             known[key] = next_id
             new.append((next_id, key, name))
@@ -28,7 +28,7 @@ def ids(db: Connection, names: Iterable[str], known: dict[str, int]) -> dict[str
 
 def number(db: Connection, name: str) -> int | None:
     """Return the row number of a genre by name, or None when nobody has heard of it."""
-    return db.value("SELECT id FROM genre WHERE key = :key", key=fold(name))
+    return db.value("SELECT id FROM genre WHERE key = :key", key=bounded(fold(name)))
 
 
 @long

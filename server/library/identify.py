@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from server.library.facts import NO_GAIN, Day, Gain
-from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, fold
+from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, bounded, fold
 
 Tags = dict[str, list[str]]
 
@@ -108,7 +108,7 @@ def identify(tags: Tags, folder: str, name: str) -> Identity:
         artists=artists,
         album=album,
         album_sort=_first(tags, "albumsort"),
-        album_key=key,
+        album_key=bounded(key),
         album_artist=album_artist,
         album_artists=album_artists,
         parts=_parts(tags),

@@ -4,6 +4,7 @@ Both databases compare the same bytes, so nothing here may depend on a locale or
 on a database's collation.
 """
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -15,6 +16,10 @@ VARIOUS_ARTISTS = "Various Artists"
 VARIOUS_ARTISTS_MBID = "89ad4ac3-39f7-470e-963a-56509c546377"
 UNKNOWN_ARTIST = "[Unknown Artist]"
 UNKNOWN_ALBUM = "[Unknown Album]"
+
+KEY_LENGTH = 500
+WORDS_LENGTH = 20_000
+"""Nobody types more; PostgreSQL's search takes a megabyte, and one sign can become eighteen when it is folded."""
 
 _ARTICLES = tuple(article.lower() + " " for article in IGNORED_ARTICLES.split())
 _WORD = re.compile(r"[^\W_]+")
@@ -42,13 +47,20 @@ def words(*texts: str) -> str:
     if not folded.isascii():
         # Hangul comes apart under NFKD; put together again, one syllable is one sign.
         folded = _ALONE.sub(r" \1 ", unicodedata.normalize("NFC", folded))
-    return " ".join(_WORD.findall(folded))
+    return " ".join(_WORD.findall(folded[:WORDS_LENGTH]))
 
 
 @lru_cache(8192)
 def words_of(name: str) -> str:
     """Return the words of a name that many tracks share."""
     return words(name)
+
+
+def bounded(text: str) -> str:
+    """Return text as a key that fits into an index: PostgreSQL's take 2,704 bytes, so a long one's rest is hashed."""
+    if len(text) <= KEY_LENGTH:
+        return text
+    return text[: KEY_LENGTH - 34] + "\x1f" + hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def sort_key(name: str) -> str:

@@ -20,6 +20,8 @@ STOPPERS = frozenset((".nomedia", ".ndignore"))
 """Files that say that a folder holds no music for players."""
 PASSED_OVER = frozenset(("@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information"))
 DEPTH = 64
+PATH_BYTES = 1900
+"""Room for the path of a folder: together with a file's name it has to fit into an index of PostgreSQL."""
 
 
 class Sight(NamedTuple):
@@ -62,7 +64,9 @@ def walk(root: str, suffixes: frozenset[str], start: str = "") -> Iterator[Sight
                     continue
                 followed.add(real)
             text = name_text(name)
-            below.append((there, f"{path}/{text}" if path else text, depth + 1))
+            inner = f"{path}/{text}" if path else text
+            if len(inner) * 4 <= PATH_BYTES or len(inner.encode()) <= PATH_BYTES:
+                below.append((there, inner, depth + 1))
         stack.extend(reversed(below))
 
 
