@@ -28,7 +28,7 @@ def filled(shelf):
 @pytest.fixture
 def deadly(monkeypatch):
     monkeypatch.setattr(scan, "Child", lambda _, **limits: Child("server.tests.library.deadly:read_many", **limits))
-    monkeypatch.setattr(scan, "CALL_S", 2)
+    monkeypatch.setattr(scan, "CALL_S", 1)
     monkeypatch.setattr(scan, "FILE_S", 1)
 
 
