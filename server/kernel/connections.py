@@ -16,6 +16,8 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from server.kernel.errors import Unavailable
+
 log = logging.getLogger("familiar.connections")
 
 FIRST_REQUEST_S = 10.0
@@ -130,14 +132,18 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.Response:
         """Answer what could not be read, or what failed outside every front, without repeating any of it."""
+        sentence, headers = "Something went wrong here.", SORRY
         if status == 400:
+            sentence = "This is no request that can be read."
             log.info("What came from %s could not be read as HTTP (%s).", request.remote, type(exc).__name__)
+        elif isinstance(exc, Unavailable):
+            status, sentence, headers = 503, str(exc), SORRY | {"Retry-After": str(exc.retry_after_s)}
+            log.warning("A request could not be answered: %s", exc)
         else:
             log.error("A request failed outside every handler.", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("part of another answer was sent already")
-        sentence = "This is no request that can be read." if status == 400 else "Something went wrong here."
-        response = web.Response(status=status, text=sentence, headers=SORRY)
+        response = web.Response(status=status, text=sentence, headers=headers)
         response.force_close()
         return response
 

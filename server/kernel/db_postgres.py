@@ -139,7 +139,8 @@ class Postgres:
     def recoverable(self, error: BaseException) -> bool:
         import psycopg2
 
-        if isinstance(error, psycopg2.OperationalError):
+        # A server that is gone in the middle of a statement is told by the plain DatabaseError.
+        if isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError:
             # A lost connection has no code or one of class 08 or 57; class 40 is a transaction to be tried again.
             return (error.pgcode or "08")[:2] in ("08", "40", "57")
         return isinstance(error, psycopg2.InterfaceError)

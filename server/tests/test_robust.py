@@ -5,9 +5,11 @@ import logging
 import os
 import stat
 
+import psycopg2
 import pytest
 
 from server.kernel.db import open_database
+from server.kernel.db_postgres import Postgres
 from server.kernel.errors import Conflict, Unavailable
 from server.kernel.jobs_huey import open_huey
 from server.main import serving
@@ -22,6 +24,12 @@ def test_a_damaged_database_is_named_and_left_as_it_is(tmp_path):
         pass
     assert file.read_bytes() == damage
     assert [path.name for path in tmp_path.iterdir()] == ["familiar.db"]
+
+
+def test_a_postgres_that_goes_in_the_middle_of_a_statement_is_a_lost_connection():
+    dialect = Postgres("postgresql://nobody@nowhere.invalid/none")
+    assert dialect.recoverable(psycopg2.DatabaseError("server closed the connection unexpectedly"))
+    assert not dialect.recoverable(psycopg2.ProgrammingError("a mistake of ours"))
 
 
 def test_a_damaged_queue_is_put_aside(tmp_path, caplog):

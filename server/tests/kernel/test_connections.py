@@ -7,6 +7,7 @@ from aiohttp import web
 
 from server.kernel import connections
 from server.kernel.connections import Doors
+from server.kernel.errors import Unavailable
 
 HEAD = b" HTTP/1.1\r\nHost: x\r\n"
 LARGE = b"x" * (32 << 20)
@@ -15,6 +16,8 @@ LARGE = b"x" * (32 << 20)
 async def answer(request: web.BaseRequest) -> web.Response:
     if request.path == "/fails":
         raise RuntimeError("secret of the inside")
+    if request.path == "/later":
+        raise Unavailable("Not now.", retry_after_s=7)
     return web.Response(body=LARGE if request.path == "/large" else await request.read())
 
 
@@ -92,6 +95,12 @@ def test_what_fails_outside_every_handler_says_nothing_of_the_inside(caplog):
     said = ask(b"GET /fails" + HEAD + b"\r\n")
     assert said.startswith(b"HTTP/1.1 500 ") and b"secret" not in said
     assert "secret of the inside" in caplog.text
+
+
+def test_what_cannot_be_just_now_says_when_to_come_back(caplog):
+    said = ask(b"GET /later" + HEAD + b"\r\n")
+    assert said.startswith(b"HTTP/1.1 503 ") and b"Retry-After: 7\r\n" in said and said.endswith(b"\r\n\r\nNot now.")
+    assert "Traceback" not in caplog.text
 
 
 def test_a_body_that_breaks_half_way_leaves_no_traceback(caplog):
