@@ -27,7 +27,7 @@ PRAGMA cache_size = -8192;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA wal_autocheckpoint = 4000;
 """
-MAPPED_BYTES = 64 << 20
+MAPPED_BYTES = 32 << 20
 """Rows are large, for they hold faces: read through a map instead of copied page by page, 500 songs cost 2/3.
 
 Mapped pages count as the server's memory, so the map of a large library is not allowed to grow with it."""

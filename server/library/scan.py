@@ -32,7 +32,7 @@ LOCK = "scan"
 READ_AT_ONCE = 80
 """Files per call of the parser child."""
 IN_FLIGHT = 3
-BATCH, FIRST_BATCH = 1200, 3000
+BATCH, FIRST_BATCH = 1200, 2000
 """Files per transaction: about 0.2 s of writing, for which other writers wait at most; a first scan disturbs nobody."""
 PUBLISH_MS = 4000
 PUBLISH_SHARE = 20
