@@ -219,7 +219,7 @@ def _start_worker(config: Config) -> subprocess.Popen:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     for setting in SETTINGS:
         value = config.values[setting.name]
-        if value not in ("", ()):
+        if value not in ("", ()) and setting.name != "admin_password":
             environment[setting.variable] = (
                 os.pathsep.join(f"{n}={p}" for n, p in value) if setting.kind == "folders"
                 else ",".join(value) if isinstance(value, tuple) else str(value)

@@ -20,6 +20,9 @@ SETTLE_MS = 1500
 """A copy of a whole album is one event, not twelve."""
 ABSENT_S = 5
 """How long it may take to notice that a music folder came or went."""
+UNDECODABLE = "decode path"
+UNNAMED_S = 10
+"""How long the watcher rests after a file that it could not name; a scan does not touch known files, so it ends."""
 MANY = 200
 """From so many changed folders on, looking at everything is less work."""
 
@@ -72,6 +75,11 @@ def watch(app, stop: threading.Event) -> None:
             before = roots
             _watch(app, found, roots, stop)
         except (OSError, RuntimeError, Unavailable) as error:
+            if UNDECODABLE in str(error):
+                # The watcher cannot name a file whose name is not UTF-8; the scan can, so it looks at everything.
+                app.queue.submit(app.db, "scan")
+                stop.wait(UNNAMED_S)
+                continue
             log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
             stop.wait(60)
 

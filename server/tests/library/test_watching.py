@@ -1,5 +1,6 @@
 """What starts a scan: changes on disk, seen by the real watcher, and the clock."""
 
+import os
 import queue
 import threading
 from types import SimpleNamespace
@@ -128,3 +129,18 @@ def test_a_database_that_is_away_does_not_stop_the_clock():
     app = SimpleNamespace(db=None, config=SimpleNamespace(scan_every=1 / 6000), queue=SimpleNamespace(submit=submit))
     scanning.keep_scanning(app, stop)
     assert asked == ["scan"] * 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_name_that_the_watcher_cannot_read_is_found_by_a_scan_of_everything(watched):
+    folder = os.fsencode(watched.shelf.root)
+    for attempt in range(DEADLINE_S * 2):
+        with open(folder + b"/caf\xe9 %d.mp3" % attempt, "wb") as file:
+            file.write(b"no music")
+        try:
+            name, arguments = watched.wishes.get(timeout=0.5)
+        except queue.Empty:
+            continue
+        assert (name, arguments) == ("scan", {})
+        return
+    raise AssertionError("the watcher noticed nothing")
