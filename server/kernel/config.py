@@ -6,10 +6,8 @@ README's table, `--help` and the checks all read `SETTINGS`.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +127,15 @@ def _environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _file(path: Path, required: bool) -> dict[str, Any]:
+    if not path.exists():
+        if required:
+            raise Invalid(f"There is no settings file {path}.")
+        return {}
+    # Imported where it is needed, as every start pays for the others.
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        if required:
-            raise Invalid(f"There is no settings file {path}.") from None
-        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"The settings file {path} cannot be read: {error}.") from None
     for name in content:
@@ -144,6 +145,8 @@ def _file(path: Path, required: bool) -> dict[str, Any]:
 
 
 def _unknown(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(name, known, 1)
     hint = f" Did you mean {close[0]}?" if close else ""
     return f"There is no setting {name}.{hint}"

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
-from server.library.facts import ArtistFacts, Faced, Renderer
-from server.library.identify import Person
+from server.library.facts import ArtistFacts, Faced, Person, Renderer
 from server.library.names import bounded, fold, letter, sort_key, words
 from server.library.tracks import marked
 from server.users.people import Viewer

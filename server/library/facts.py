@@ -6,7 +6,6 @@ face, in `Faced`. Unknown values are "", 0, None or (): a renderer decides what
 that looks like on its wire.
 """
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from server.kernel.clock import Kbps, Millis, Seconds
@@ -20,6 +19,14 @@ class Named(NamedTuple):
 
     id: int
     name: str
+
+
+class Person(NamedTuple):
+    """An artist as a file names them."""
+
+    name: str
+    sort: str = ""
+    mbid: str = ""
 
 
 class Credited(NamedTuple):
@@ -51,9 +58,7 @@ class Gain(NamedTuple):
 NO_GAIN = Gain()
 
 
-@dataclass(slots=True)
-class TrackFacts:
-    # Not frozen, as its neighbours are: a scan makes one for each file, and frozen costs it three times as much.
+class TrackFacts(NamedTuple):
     id: int
     title: str
     sort_title: str
@@ -100,8 +105,7 @@ class TrackFacts:
     groupings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumFacts:
+class AlbumFacts(NamedTuple):
     id: int
     name: str
     sort_name: str
@@ -127,8 +131,7 @@ class AlbumFacts:
     disc_titles: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistFacts:
+class ArtistFacts(NamedTuple):
     id: int
     name: str
     sort_name: str
@@ -162,8 +165,7 @@ class Renderer(Protocol):
     def artist(self, facts: ArtistFacts) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class TrackFile:
+class TrackFile(NamedTuple):
     """Where a track's bytes are and what they are, for sending and transcoding."""
 
     id: int
@@ -179,5 +181,5 @@ class TrackFile:
     sample_rate_hz: int
     channels: int
     bit_depth: int
-    title: str = field(default="")
-    artist: str = field(default="")
+    title: str = ""
+    artist: str = ""

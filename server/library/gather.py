@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from server.library import albums, tracks
-from server.library.facts import AlbumFacts, Day, Named
-from server.library.identify import Person
+from server.library.facts import AlbumFacts, Day, Named, Person
 from server.library.names import VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, fold, sort_key, words
 
 VARIOUS = Person(VARIOUS_ARTISTS, "", VARIOUS_ARTISTS_MBID)

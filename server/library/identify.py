@@ -10,18 +10,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from server.library.facts import NO_GAIN, Day, Gain
+from server.library.facts import NO_GAIN, Day, Gain, Person
 from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, bounded, fold
 
 Tags = dict[str, list[str]]
-
-
-class Person(NamedTuple):
-    """An artist as a file names them."""
-
-    name: str
-    sort: str = ""
-    mbid: str = ""
 
 
 class Part(NamedTuple):

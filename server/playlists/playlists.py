@@ -6,7 +6,7 @@ nobody removes what they cannot see: it is there again when the track is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, long
@@ -26,8 +26,7 @@ _READABLE = "(p.owner_id = :user OR p.public = 1 OR :admin = 1)"
 _HEARD = "t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries))"
 
 
-@dataclass(frozen=True, slots=True)
-class Playlist:
+class Playlist(NamedTuple):
     """A playlist as one viewer sees it: only tracks that are theirs to hear are counted."""
 
     id: int
@@ -42,8 +41,7 @@ class Playlist:
     changed_ms: Millis
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What is to change in a playlist; None leaves as it is. Tracks are removed first, then added at the end."""
 
     name: str | None = None

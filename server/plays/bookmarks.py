@@ -4,7 +4,8 @@ Lists show a track's bookmark as they show its star, so a change here moves the
 counter of the person's marks.
 """
 
-from dataclasses import dataclass
+
+from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
@@ -18,8 +19,7 @@ OWNS = ("bookmark",)
 COMMENT_MAX = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(NamedTuple):
     track: Faced
     position_ms: Millis
     comment: str

@@ -6,7 +6,7 @@ history first, under the person's counter, which makes the askers take turns.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
@@ -29,8 +29,7 @@ LONGEST_MS: Millis = 12 * 3_600_000
 """How long before a scrobble a reported session can have begun that it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
+class Play(NamedTuple):
     """A play on its way into the history; the last two only where the server has followed it."""
 
     track_id: int

@@ -5,7 +5,7 @@ may be in it twice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
@@ -19,8 +19,7 @@ OWNS = ("queue", "queue_track")
 TRACKS_MAX = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     tracks: tuple[Faced, ...] = ()
     current_at: int | None = None
     """Index into `tracks`; None only while these are empty."""

@@ -6,7 +6,7 @@ a transcode; a format that we cannot make is no reason for an error.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.kernel.clock import Kbps, Millis, Seconds
 from server.kernel.errors import Unavailable
@@ -15,8 +15,7 @@ from server.stream import profiles
 from server.stream.profiles import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a request asks for; empty and 0 are no wish."""
 
     format: str = ""
@@ -25,16 +24,14 @@ class Wish:
     estimate_content_length: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(NamedTuple):
     """What a client gets that wishes nothing; empty and 0 leave the file as it is."""
 
     format: str = ""
     bitrate_kbps: Kbps = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What holds whatever is wished: the user's ceiling (0 is none), the client's default, whether we can encode."""
 
     max_bitrate_kbps: Kbps = 0
@@ -42,16 +39,14 @@ class Limits:
     can_transcode: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """Send the file as it is."""
 
     suffix: str
     content_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Transcode:
+class Transcode(NamedTuple):
     """Make this of it."""
 
     profile: Profile

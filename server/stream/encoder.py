@@ -13,9 +13,9 @@ import os
 import resource
 import signal
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from server.kernel.errors import Failure, Invalid, Unavailable
 from server.kernel.run import PASSED_ON
@@ -30,8 +30,7 @@ _CPU_S = 3600
 _LARGEST_BYTES = 4 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long an encoder may take, in seconds."""
 
     first_byte_s: float = 10

@@ -9,9 +9,9 @@ ffmpeg open anything else.
 
 import shutil
 import subprocess
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from typing import NamedTuple
 
 from server.stream.decide import Transcode
 
@@ -26,8 +26,7 @@ _CONTAINERS = (
 """What ffmpeg may take a file for: containers of sound, none that names other files (hls, concat, dash)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoder:
+class Encoder(NamedTuple):
     """An ffmpeg that answered, and what it said it is."""
 
     path: str

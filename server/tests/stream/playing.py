@@ -6,7 +6,6 @@ import os
 import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -35,13 +34,11 @@ def make_music(path: Path) -> Path:
 def track(path: Path, **changes) -> TrackFile:
     """Return what the library would know of a file made by make_music."""
     state = os.stat(path)
-    return replace(
-        TrackFile(
-            7, str(path), "flac", "audio/flac", "flac",
-            state.st_size, state.st_mtime_ns, LENGTH_S * 1000, 900, 44100, 2, 16,
-        ),
-        **changes,
+    made = TrackFile(
+        7, str(path), "flac", "audio/flac", "flac",
+        state.st_size, state.st_mtime_ns, LENGTH_S * 1000, 900, 44100, 2, 16,
     )  # fmt: skip
+    return made._replace(**changes)
 
 
 def samples(encoded: bytes) -> array.array:

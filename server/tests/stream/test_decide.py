@@ -1,4 +1,3 @@
-from dataclasses import replace
 
 import pytest
 
@@ -8,11 +7,11 @@ from server.stream.decide import Default, Limits, Raw, Transcode, Wish, content_
 
 FLAC = TrackFile(1, "/m/a.flac", "flac", "audio/flac", "flac", 30_000_000, 1, 240_000, 1000, 44100, 2, 16)
 MP3 = TrackFile(2, "/m/a.mp3", "mp3", "audio/mpeg", "mp3", 9_600_000, 1, 240_000, 320, 44100, 2, 0)
-M4A = replace(MP3, suffix="m4a", codec="aac", content_type="audio/mp4", bitrate_kbps=256)
-OPUS = replace(MP3, suffix="opus", codec="opus", content_type="audio/ogg", bitrate_kbps=96, sample_rate_hz=48000)
-VORBIS = replace(MP3, suffix="ogg", codec="vorbis", content_type="audio/ogg", bitrate_kbps=192)
-HIRES = replace(FLAC, sample_rate_hz=96000, bit_depth=24, bitrate_kbps=2800)
-WMA = replace(MP3, suffix="wma", codec="wma", content_type="audio/x-ms-wma", bitrate_kbps=128)
+M4A = MP3._replace(suffix="m4a", codec="aac", content_type="audio/mp4", bitrate_kbps=256)
+OPUS = MP3._replace(suffix="opus", codec="opus", content_type="audio/ogg", bitrate_kbps=96, sample_rate_hz=48000)
+VORBIS = MP3._replace(suffix="ogg", codec="vorbis", content_type="audio/ogg", bitrate_kbps=192)
+HIRES = FLAC._replace(sample_rate_hz=96000, bit_depth=24, bitrate_kbps=2800)
+WMA = MP3._replace(suffix="wma", codec="wma", content_type="audio/x-ms-wma", bitrate_kbps=128)
 NO_WISH, NO_LIMIT = Wish(), Limits()
 
 
@@ -115,8 +114,8 @@ def test_the_longest_client_name_wins():
 
 
 def test_an_unknown_bit_rate_is_taken_from_size_and_length():
-    assert made(replace(MP3, bitrate_kbps=0), Wish("", 192)) == ("mp3", 192)
-    assert made(replace(MP3, bitrate_kbps=0, length_ms=0), Wish("mp3", 192)) == "raw"
+    assert made(MP3._replace(bitrate_kbps=0), Wish("", 192)) == ("mp3", 192)
+    assert made(MP3._replace(bitrate_kbps=0, length_ms=0), Wish("mp3", 192)) == "raw"
 
 
 def test_without_an_encoder_the_file_goes_out_where_that_is_no_lie():
@@ -129,11 +128,11 @@ def test_without_an_encoder_the_file_goes_out_where_that_is_no_lie():
 
 def test_rates_and_channels_are_such_as_every_encoder_takes():
     assert plan(HIRES, Wish("mp3"), NO_LIMIT).rate_hz == 48000
-    assert plan(replace(FLAC, sample_rate_hz=88200), Wish("aac"), NO_LIMIT).rate_hz == 44100
-    assert plan(replace(FLAC, sample_rate_hz=0), Wish("mp3"), NO_LIMIT).rate_hz == 44100
+    assert plan(FLAC._replace(sample_rate_hz=88200), Wish("aac"), NO_LIMIT).rate_hz == 44100
+    assert plan(FLAC._replace(sample_rate_hz=0), Wish("mp3"), NO_LIMIT).rate_hz == 44100
     assert plan(FLAC, Wish("opus"), NO_LIMIT).rate_hz == 48000
-    assert plan(replace(FLAC, channels=6), Wish("mp3"), NO_LIMIT).channels == 2
-    assert plan(replace(FLAC, channels=1), Wish("opus", 510), NO_LIMIT).bitrate_kbps == 256
+    assert plan(FLAC._replace(channels=6), Wish("mp3"), NO_LIMIT).channels == 2
+    assert plan(FLAC._replace(channels=1), Wish("opus", 510), NO_LIMIT).bitrate_kbps == 256
 
 
 def test_a_plan_says_what_will_arrive():

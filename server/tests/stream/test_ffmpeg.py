@@ -1,6 +1,5 @@
 import os
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -28,7 +27,7 @@ def encode(music, wish) -> subprocess.CompletedProcess:
 
 
 def test_a_command_line_is_made_of_our_words_and_whole_numbers(music):
-    known = replace(track(music), path="/music/-x'$(id)\n.flac")
+    known = track(music)._replace(path="/music/-x'$(id)\n.flac")
     command = ffmpeg.command("/bin/ffmpeg", known.path, planned(known, decide.Wish("mp3", 200, 30)))
     assert command[:5] == ["/bin/ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error"]
     assert command[command.index("-i") + 1] == "file:/music/-x'$(id)\n.flac"
@@ -62,7 +61,7 @@ def test_a_file_of_any_name_can_be_encoded(music, tmp_path, name):
 def test_a_playlist_in_disguise_opens_no_other_file(music, tmp_path, content):
     disguised = tmp_path / "song.mp3"
     disguised.write_text(content.format(secret=music))
-    done = encode(replace(track(music), path=str(disguised)), decide.Wish("mp3"))
+    done = encode(track(music)._replace(path=str(disguised)), decide.Wish("mp3"))
     assert done.returncode != 0
     assert done.stdout == b""
 
@@ -72,8 +71,8 @@ def test_a_playlist_in_disguise_opens_no_other_file(music, tmp_path, content):
 def test_every_profile_encodes_to_its_full_length_at_its_lowest_and_highest_rate(music, word, channels):
     known = track(music, channels=channels, suffix="wav", codec="pcm")
     for kbps in (32, 510):
-        plan = replace(planned(known, decide.Wish(word)), channels=channels)
-        plan = replace(plan, bitrate_kbps=plan.profile.step(kbps, channels))
+        plan = planned(known, decide.Wish(word))._replace(channels=channels)
+        plan = plan._replace(bitrate_kbps=plan.profile.step(kbps, channels))
         done = subprocess.run(ffmpeg.command(ENCODER.path, known.path, plan), capture_output=True, timeout=30)
         assert (done.returncode, done.stderr) == (0, b"")
         assert abs(len(samples(done.stdout)) / 8000 - 4) < 0.1

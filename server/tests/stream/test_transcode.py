@@ -1,7 +1,6 @@
 import asyncio
 import os
 import ssl
-from dataclasses import replace
 
 import pytest
 
@@ -209,7 +208,7 @@ def test_nothing_is_left_of_processes_and_files(music, tmp_path):
 
 def test_a_missing_track_and_a_missing_encoder_are_said_in_words(music, tmp_path):
     async def journey():
-        async with playing(replace(track(music), path="/nowhere/a.flac"), tmp_path) as (client, _):
+        async with playing(track(music)._replace(path="/nowhere/a.flac"), tmp_path) as (client, _):
             for wish in ("format=mp3", "format=raw"):
                 async with client.get(f"/?{wish}") as answer:
                     assert (answer.status, (await answer.text())[:8]) == (400, "NotFound")
