@@ -15,13 +15,13 @@ from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.files import os_name
 from server.kernel.ids import Ids
-from server.library import albums, artists, bad_files, covers, folders, genres, search, tracks
+from server.library import albums, artists, bad_files, covers, folders, gallery, genres, search, tracks
 from server.library.facts import Renderer
 from server.library.folders import Folder
 from server.library.gather import People, facts, gather
-from server.library.identify import Identity, album_root, identify
+from server.library.identify import Identity, identify
 from server.library.libraries import Library
-from server.library.names import WORDS_LENGTH, fold, words, words_of
+from server.library.names import WORDS_LENGTH, words, words_of
 from server.library.tags import SUFFIXES
 
 
@@ -87,7 +87,7 @@ class Collector:
         self.first = self.next_track == 1
         """Nothing is known yet, so nothing can have moved."""
         self.touched: set[int] = set()
-        self.portraits: dict[str, covers.Picture] = {}
+        self.gallery = gallery.Gallery(self.libraries)
         self.tally = Tally()
         self.moved: set[int] = set()
         self.minted: list[int] = []
@@ -108,7 +108,7 @@ class Collector:
 
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""
-        self._hang_portraits(conn)
+        self.touched |= self.gallery.hang(conn, self.roster)
         self._count_artists(conn, self.touched)
         self.touched.clear()
         conn.bump("library")
@@ -266,8 +266,8 @@ class Collector:
         settled = sorted(members)
         for present in members.values():
             present.sort(key=lambda draft: (draft.disc, draft.track, draft.name))
-        places = self._folders(conn, [draft for present in members.values() for draft in present])
-        pictures = self._pictures(members, places)
+        places = gallery.rooms(conn, [draft for present in members.values() for draft in present])
+        pictures = self.gallery.covers_of(members, places)
         cover_ids = covers.ids(conn, set(pictures.values()))
         written = []
         for number in settled:
@@ -315,60 +315,6 @@ class Collector:
         redrawn = [draft for draft in drafts if not draft.dirty and draft.face is not None and draft.missing_ms is None]
         tracks.store_faces(conn, redrawn, self.render.version)
         search.index(conn, "track", [(d.id, old_words.get(d.id, ""), d.words) for d in dirty + redrawn])
-
-    def _folders(self, conn: Connection, drafts: list[tracks.Draft]) -> dict[int, Folder]:
-        """Return the folders of some tracks, and those around them that may hold an album's cover."""
-        found = folders.by_ids(conn, sorted({draft.folder_id for draft in drafts}))
-        around = {f.parent_id for f in found.values() if f.parent_id and album_root(f.path) != f.path}
-        return found | folders.by_ids(conn, sorted(around - set(found)))
-
-    def _pictures(self, members: dict[int, list[tracks.Draft]],
-                  places: dict[int, Folder]) -> dict[int, covers.Picture]:
-        """Choose each album's cover: an image beside its tracks or above its discs, else one inside a track."""
-        stats: dict[int, covers.Picture | None] = {}
-        chosen: dict[int, covers.Picture] = {}
-        for number, present in members.items():
-            near = dict.fromkeys(draft.folder_id for draft in present)
-            above = dict.fromkeys(places[f].parent_id for f in near if places[f].parent_id in places)
-            for folder_id in (*near, *above):
-                if folder_id not in stats:
-                    stats[folder_id] = self._image(places[folder_id], places[folder_id].image)
-                if picture := stats[folder_id]:
-                    chosen[number] = picture
-                    break
-            else:
-                inside = next((draft for draft in present if draft.picture >= 0), None)
-                if inside is not None:
-                    path = places[inside.folder_id].path
-                    chosen[number] = covers.Picture(
-                        inside.library_id, f"{path}/{inside.name}" if path else inside.name, inside.picture,
-                        inside.mtime_ns, inside.size_bytes,
-                    )  # fmt: skip
-        return chosen
-
-    def _image(self, folder: Folder, name: str) -> covers.Picture | None:
-        if not name:
-            return None
-        path = f"{folder.path}/{name}" if folder.path else name
-        try:
-            about = os.stat(os_name(f"{self.libraries[folder.library_id].path}/{path}"))
-        except OSError:
-            return None
-        return covers.Picture(folder.library_id, path, -1, about.st_mtime_ns, about.st_size)
-
-    def note_portrait(self, folder: Folder) -> None:
-        """Remember that a folder shows the artist whose name it bears."""
-        picture = self._image(folder, folder.portrait)
-        if picture is not None:
-            self.portraits[fold(folder.name)] = picture
-
-    def _hang_portraits(self, conn: Connection) -> None:
-        known = {key: self.roster.by_key[key].id for key in self.portraits if key in self.roster.by_key}
-        numbers = covers.ids(conn, {self.portraits[key] for key in known})
-        artists.set_portraits(conn, [(numbers[self.portraits[key]], artist) for key, artist in known.items()])
-        self.touched |= set(known.values())
-        for key in known:
-            del self.portraits[key]
 
     def _cover_text(self, cover_id: int | None) -> str:
         return self.ids.text("co", cover_id) if cover_id else ""

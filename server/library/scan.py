@@ -229,7 +229,7 @@ class Scanner:
                 # A picture may have come, gone, or changed under its name: only its file would tell.
                 task.restyled.append(folder.id)
             if folder.portrait:
-                self.collector.note_portrait(folder)
+                self.collector.gallery.note_portrait(folder)
             if len(task.work) >= READ_AT_ONCE:
                 yield task
                 task = Task([])
