@@ -75,8 +75,9 @@ class Scanner:
         with self.db.reading() as conn:
             everything = libraries.everything(conn)
         checked = [self._check(library) for library in everything]
-        with self.db.reading() as conn:
+        with self.db.writing() as conn:
             self.collector = Collector(conn, self.render, self.ids, checked)
+            (tracks.without_hash_index if self.collector.first else tracks.with_hash_index)(conn)
         try:
             for library in checked:
                 if library.online and (wanted is None or library.id in wanted):
@@ -85,6 +86,9 @@ class Scanner:
             self._redraw()
         finally:
             self.parser.close()
+            if self.collector.first:
+                with self.db.writing() as conn:
+                    tracks.with_hash_index(conn)
         return self.collector.tally
 
     def _check(self, library: Library) -> Library:

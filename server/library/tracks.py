@@ -84,6 +84,17 @@ def any_in(db: Connection, library_id: int) -> bool:
     return db.value(sql, library=library_id) is not None
 
 
+def without_hash_index(db: Connection) -> None:
+    """Do without the index of audio hashes while a first scan writes: their order is random, so that every batch
+    would write all of it again."""
+    db.run("DROP INDEX IF EXISTS track_audio_hash")
+
+
+def with_hash_index(db: Connection) -> None:
+    """Have the index by which moved files are recognised; also after a first scan that did not come to its end."""
+    db.run("CREATE INDEX IF NOT EXISTS track_audio_hash ON track (audio_hash)")
+
+
 def in_folders(db: Connection, folder_ids: list[int]) -> list[tuple]:
     """List (id, folder_id, name, mtime_ns, size_bytes, album_id, missing_ms) of all tracks of some folders."""
     return db.rows(
