@@ -257,7 +257,8 @@ def work(app: App, attached: bool) -> None:
         threads.append(threading.Thread(target=scanning.watch, args=(app, stop), daemon=True))
     if attached:
         threads.append(threading.Thread(target=_end_with_parent, daemon=True))
-    os.nice(5)
+    # What a worker does can wait, and whoever listens cannot.
+    os.nice(15)
     app.queue.submit(app.db, "scan")
     for thread in threads:
         thread.start()
