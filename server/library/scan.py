@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 from server.kernel import clock
 from server.kernel.db import Connection, Database
@@ -21,6 +21,7 @@ from server.kernel.ids import Ids
 from server.kernel.run import Child, ChildDied
 from server.library import albums, bad_files, folders, libraries, tracks
 from server.library.collect import Batch, Collector, Found, Tally
+from server.library.compare import Known, Task, compare
 from server.library.facts import Renderer
 from server.library.folders import Folder
 from server.library.images import choose, portrait
@@ -47,17 +48,6 @@ class Cancelled(Exception):
 
 class Unreachable(Exception):
     """The music folder went away; the text says how."""
-
-
-@dataclass(slots=True)
-class Task:
-    """Some files of some folders on their way through the parser."""
-
-    work: list[tuple[Folder, str, int, int, int | None]]
-    folders: list[tuple[Folder, str]] = field(default_factory=list)
-    recovered: list[int] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
-    restyled: list[int] = field(default_factory=list)
 
 
 class Scanner:
@@ -167,7 +157,7 @@ class Scanner:
 
     def _tasks(self, library: Library, start: str) -> Iterator[Task]:
         """Yield what has to be read, in portions of about `READ_AT_ONCE` files."""
-        task, pending = Task([]), []
+        pending: list[tuple[Folder, Sight]] = []
         for sight in walk(os_name(library.path), frozenset(SUFFIXES), os_name(start)):
             self.seen.add(sight.path)
             self.collector.tally.seen += len(sight.audio)
@@ -178,13 +168,14 @@ class Scanner:
             was = self.known.get(sight.path)
             if was and was[1] == sight.signature and not was[2] and not self.full:
                 continue
-            pending.append((self._folder(library, sight), sight))
+            folder = self._folder(library, sight)
+            if folder.portrait:
+                self.collector.gallery.note_portrait(folder)
+            pending.append((folder, sight))
             if sum(len(s.audio) for _, s in pending) >= READ_AT_ONCE or len(pending) >= 200:
                 yield from self._compare(pending)
                 pending = []
         yield from self._compare(pending)
-        if task.work:
-            yield task
 
     def _blind(self, library: Library, sight: Sight) -> None:
         """Note a folder that cannot be read; one that went in this moment was simply not seen."""
@@ -213,45 +204,15 @@ class Scanner:
         )  # fmt: skip
 
     def _compare(self, pending: list[tuple[Folder, Sight]]) -> Iterator[Task]:
-        """Tell new and changed files from known ones, and yield them as tasks."""
-        if not pending:
-            return
+        """Yield what has to be done in some folders."""
         rows: dict[int, dict[str, tuple]] = {folder.id: {} for folder, _ in pending}
-        if not self.collector.first:
+        before: dict[int, Folder] = {}
+        if pending and not self.collector.first:
             with self.db.reading() as conn:
                 before = folders.by_ids(conn, list(rows))
                 for row in tracks.in_folders(conn, list(rows)):
                     rows[row[1]][row[2]] = row
-        task = Task([])
-        for folder, sight in pending:
-            there = rows[folder.id]
-            for name, mtime, size in sight.audio:
-                self._one_file(task, folder, name, mtime, size, there.pop(name, None))
-            task.lost += [row[0] for row in there.values() if row[6] is None]
-            task.folders.append((folder, sight.signature))
-            if not self.collector.first and folder.id in before and any(folder[5:] + before[folder.id][5:]):
-                # A picture may have come, gone, or changed under its name: only its file would tell.
-                task.restyled.append(folder.id)
-            if folder.portrait:
-                self.collector.gallery.note_portrait(folder)
-            if len(task.work) >= READ_AT_ONCE:
-                yield task
-                task = Task([])
-        if task.work or task.folders:
-            yield task
-
-    def _one_file(self, task: Task, folder: Folder, name: str, mtime: int, size: int, row: tuple | None):
-        path = f"{folder.path}/{name}" if folder.path else name
-        unchanged = row is not None and row[3:5] == (mtime, size) and not self.full
-        if unchanged and path not in self.bad:
-            if row[6] is not None:
-                task.recovered.append(row[0])
-            return
-        if self.bad.get(path) == (mtime, size) and not self.full:
-            if row is not None and row[6] is None:
-                task.lost.append(row[0])
-            return
-        task.work.append((folder, name, mtime, size, row[0] if row else None))
+        yield from compare(pending, Known(rows, before, self.bad), self.full, READ_AT_ONCE)
 
     def _land(self, library: Library, task: Task) -> None:
         """Take what the parser says of a task into the batch, and write the batch when it is full."""
