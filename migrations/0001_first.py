@@ -12,25 +12,13 @@ from peewee import (
     BlobField,
     CompositeKey,
     DoubleField,
-    Model,
     SqliteDatabase,
     TextField,
 )
 
+from migrations.columns import Table, create, drop, number, text
+
 SEARCHED = ("artist", "album", "track")
-
-
-def text(**options):
-    return TextField(constraints=[SQL("DEFAULT ''")], **options)
-
-
-def number(**options):
-    return BigIntegerField(constraints=[SQL("DEFAULT 0")], **options)
-
-
-class Table(Model):
-    class Meta:
-        legacy_table_names = False
 
 
 class Version(Table):
@@ -410,10 +398,7 @@ TABLES = (
 
 def up(migrator, db):
     sqlite = isinstance(db, SqliteDatabase)
-    for table in TABLES:
-        table._meta.without_rowid = table._meta.without_rowid and sqlite
-    with db.bind_ctx(TABLES):
-        db.create_tables(TABLES, safe=False)
+    create(db, TABLES)
     for name in SEARCHED:
         if sqlite:
             # External content: the words stay in one place, and a deletion can name them again.
@@ -431,5 +416,4 @@ def down(migrator, db):
     if isinstance(db, SqliteDatabase):
         for name in SEARCHED:
             db.execute_sql(f"DROP TABLE {name}_words")
-    with db.bind_ctx(TABLES):
-        db.drop_tables(TABLES)
+    drop(db, TABLES)

@@ -16,7 +16,8 @@ SPACE = 1 << BITS
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's 32 letters, lower case: none is mistaken for another when read aloud."""
 
-PREFIXES = ("ar", "al", "tr", "fo", "pl", "co")
+PREFIXES = ("ar", "al", "tr", "fo", "pl", "co", "pc", "pe", "ra")
+"""Artist, album, track, folder, playlist, cover, podcast channel, podcast episode, radio station."""
 _VALUE = {letter: value for value, letter in enumerate(LETTERS)}
 _PAIRS = [a + b for a in LETTERS for b in LETTERS]
 

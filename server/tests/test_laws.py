@@ -21,11 +21,13 @@ FILES = {
 }
 OURS = {name: path for name, path in FILES.items() if not name.startswith("conformance/")}
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)\b")
+STEPS = [name for name in FILES if re.match(r"migrations/\d", name)]
 TABLES = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    for name in re.findall(r"^class (\w+)\(Table\)", FILES["migrations/0001_first.py"].read_text(), re.MULTILINE)
+    for step in STEPS
+    for name in re.findall(r"^class (\w+)\(Table\)", FILES[step].read_text(), re.MULTILINE)
 }
-MACHINERY = {"server/kernel/db.py": {"version"}, "server/kernel/dump.py": TABLES, "migrations/0001_first.py": TABLES}
+MACHINERY = {"server/kernel/db.py": {"version"}, "server/kernel/dump.py": TABLES, **dict.fromkeys(STEPS, TABLES)}
 """Writers that belong to no noun: the counters of versions, and what carries whole databases."""
 HEAVY = {"numpy", "PIL", "mutagen", "torch", "essentia", "transformers"}
 RUN_IN_CHILDREN = (

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from server.demo.audio import write_track
+from server.kernel import migrate
 from server.kernel.db import open_database
 from server.operate import checks
 
@@ -146,7 +147,7 @@ def test_manifests_are_json(familiar, home, tmp_path):
 
     familiar("backup", tmp_path / "kept.zip")
     manifest = json.loads(zipfile.ZipFile(tmp_path / "kept.zip").read("manifest.json"))
-    assert manifest["version"] and manifest["steps"] == ["0001_first"] and manifest["database"] == "sqlite"
+    assert manifest["version"] and manifest["steps"] == migrate.steps() and manifest["database"] == "sqlite"
     assert manifest["tables"]["track"]["rows"] == 3
 
 

@@ -43,7 +43,7 @@ def test_every_step_can_be_taken_back_and_taken_again(own):
 
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(own):
     with own.writing() as conn:
-        conn.run(f"UPDATE {migrate.HISTORY} SET name = '9999_future'")
+        conn.run(f"UPDATE {migrate.HISTORY} SET name = '9999_future' WHERE name = :last", last=migrate.steps()[-1])
         conn.run("INSERT INTO property (name, value) VALUES ('kept', 'x')")
     with pytest.raises(Conflict, match="9999_future"):
         migrate.migrate(own)
