@@ -31,11 +31,14 @@ log = logging.getLogger("familiar.users")
 
 
 class Refused(Failure):
-    """A sign-in that failed. `code` is the protocol's; `help` says that a page of ours explains what to do."""
+    """A sign-in that failed. `code` is the protocol's; `help` says that a page of ours explains what to do.
 
-    def __init__(self, code: int, sentence: str, help: bool = False):
+    `wait_s` is above 0 where nothing was checked, because there were too many wrong tries.
+    """
+
+    def __init__(self, code: int, sentence: str, help: bool = False, wait_s: int = 0):
         super().__init__(sentence)
-        self.code, self.help = code, help
+        self.code, self.help, self.wait_s = code, help, wait_s
 
 
 class SignIn:
@@ -115,7 +118,7 @@ class SignIn:
 
     def _ask(self, door: Door) -> None:
         if wait_s := self._limiter.wait_s(door):
-            raise Refused(WRONG, f"Too many wrong sign-ins. Try again in {wait_s} seconds.")
+            raise Refused(WRONG, f"Too many wrong sign-ins. Try again in {wait_s} seconds.", wait_s=wait_s)
 
     async def _current(self) -> Table:
         version = await self._db.version("accounts")
