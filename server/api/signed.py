@@ -135,17 +135,22 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 
 
 def answer(value: Any, status: int = 200, **headers: str) -> web.Response:
-    """Return a JSON answer."""
-    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json", headers=headers)
+    """Return a JSON answer; `ETag="…"`, `Retry_After="…"` are headers."""
+    body = orjson.dumps(value)
+    return web.Response(body=body, status=status, content_type="application/json", headers=_headers(headers))
 
 
 def problem(status: int, detail: str, **headers: str) -> web.Response:
     """Return a refusal as problem details."""
     told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
     return web.Response(
-        body=orjson.dumps(told), status=status, content_type="application/problem+json", headers=CORS | names
-    )
+        body=orjson.dumps(told), status=status, content_type="application/problem+json",
+        headers=CORS | _headers(headers),
+    )  # fmt: skip
+
+
+def _headers(named: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in named.items()}
 
 
 def _of_header(text: str) -> Given:
