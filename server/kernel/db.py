@@ -10,15 +10,15 @@ of a list of integers, `EACH_TEXT(:names)` for one of texts; neither promises an
 order. Times are integers, truth values are 0 and 1.
 """
 
-import asyncio
 import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, ParamSpec, Protocol, TypeVar
+
+from server.kernel.crew import Crew
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -202,8 +202,8 @@ class Database:
         self._local = threading.local()
         self._links: list[Link] = []
         self._inline = dialect.inline_reads
-        self._readers = ThreadPoolExecutor(dialect.read_threads, "read")
-        self._writers = ThreadPoolExecutor(1 if dialect.inline_reads else dialect.read_threads, "write")
+        self._readers = Crew(dialect.read_threads, "read")
+        self._writers = Crew(1 if dialect.inline_reads else dialect.read_threads, "write")
 
     async def read(self, verb: Callable[..., T], *args, **kwargs) -> T:
         """Run a reading verb and return what it returns."""
@@ -217,13 +217,11 @@ class Database:
                 pass
             finally:
                 conn.hurried = False
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: self._reading(verb, args, kwargs))
+        return await self._readers.run(lambda: self._reading(verb, args, kwargs))
 
     async def write(self, verb: Callable[..., T], *args, **kwargs) -> T:
         """Run a verb in a transaction; when this returns, its changes are on disk."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, lambda: self._writing(verb, args, kwargs))
+        return await self._writers.run(lambda: self._writing(verb, args, kwargs))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -284,8 +282,8 @@ class Database:
 
     def close(self) -> None:
         """Let running verbs finish and close every connection."""
-        self._readers.shutdown(wait=True)
-        self._writers.shutdown(wait=True)
+        self._readers.close()
+        self._writers.close()
         for link in self._links:
             link.close()
         self._links.clear()
