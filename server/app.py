@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from server.kernel.config import Config
 from server.kernel.db import Database
+from server.kernel.fetch import Fetch
 from server.kernel.ids import Ids
 from server.kernel.jobs import Queue
 from server.kernel.metrics import Metrics
@@ -20,6 +21,8 @@ class App:
     parts: dict = field(default_factory=dict)
     """What only a server has, by type: sign-in, covers, transcoder."""
     metrics: Metrics = field(default_factory=Metrics)
+    fetch: Fetch = field(default_factory=Fetch)
+    """The only way out to other servers."""
 
     def part(self, kind: type):
         """Return the one part of this type."""

@@ -24,6 +24,7 @@ from server.kernel.config import Config
 from server.kernel.connections import Complaints, Doors, most_connections
 from server.kernel.db import open_database
 from server.kernel.errors import Conflict, Invalid, Unavailable
+from server.kernel.fetch import Fetch
 from server.kernel.files import CacheFolder
 from server.kernel.ids import Ids, new_key
 from server.kernel.jobs import Queue
@@ -65,7 +66,8 @@ def open_app(config: Config) -> App:
     if config.music:
         with db.writing() as conn:
             libraries.declare(conn, [(name, path) for name, path in config.music])
-    return App(config, db, ids, Queue(config.redis, data / "queue.db"), Faces(ids.text))
+    queue, fetch = Queue(config.redis, data / "queue.db"), Fetch(config.fetch_allow)
+    return App(config, db, ids, queue, Faces(ids.text), fetch=fetch)
 
 
 def first_admin(app: App, key: MasterKey) -> tuple[str, str] | None:

@@ -58,6 +58,7 @@ SETTINGS = (
     Setting("cover_cache_mb", "number", 500, "Room on disk for resized covers."),
     Setting("client_formats", "text", "", "Formats for apps that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
     Setting("trusted_proxies", "networks", (), "Networks whose X-Forwarded-For header is believed."),
+    Setting("fetch_allow", "networks", (), "Private networks that podcasts, radio and the like may be fetched from."),
     Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
