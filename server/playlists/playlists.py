@@ -102,6 +102,20 @@ def covers(db: Connection, viewer: Viewer, number: int) -> list[int]:
     )]  # fmt: skip
 
 
+def track_ids(db: Connection, viewer: Viewer, number: int) -> list[int]:
+    """List the tracks of a playlist that are there. Raises NotFound."""
+    name(db, viewer, number)
+    return [track for _, track, seen in _rows(db, viewer, number) if seen]
+
+
+def name(db: Connection, viewer: Viewer, number: int) -> str:
+    """Return what a playlist is called. Raises NotFound."""
+    heads = _heads(db, viewer, f"p.id = :id AND {_READABLE}", id=number)
+    if not heads:
+        raise NotFound("There is no such playlist.")
+    return heads[0][1]
+
+
 def create(db: Connection, viewer: Viewer, name: str, track_ids: Sequence[int] = ()) -> int:
     """Make a playlist of those tracks that are there and return its id.
 

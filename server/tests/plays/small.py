@@ -16,6 +16,7 @@ CHIEF = Viewer(3, "chief", frozenset({"admin"}), (1, 2))
 MUTE = Viewer(4, "Mute", frozenset({"stream"}), (1,))
 MODULES = (
     "plays.marks", "plays.plays", "plays.nowplaying", "plays.queues", "plays.bookmarks", "playlists.playlists",
+    "playlists.shares",
 )  # fmt: skip
 MINUTE = 60_000
 
