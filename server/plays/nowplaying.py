@@ -133,6 +133,11 @@ def listening(db: Connection, viewer: Viewer) -> list[Listening]:
             for user, name, client, session in current if session.track_id in faces]  # fmt: skip
 
 
+def leave(db: Connection, viewer: Viewer, client: str) -> None:
+    """Forget what a client played: it plays something else now that is no track."""
+    db.run("DELETE FROM now_playing WHERE user_id = :user AND client = :client", user=viewer.user_id, client=client)
+
+
 def forget(db: Connection, user_id: int) -> None:
     """Remove the rows of a person who leaves."""
     db.run("DELETE FROM now_playing WHERE user_id = :user", user=user_id)
