@@ -74,6 +74,9 @@ class Change(NamedTuple):
     """Whether to take the password away."""
 
 
+AS_IS = Change()
+
+
 class Open(NamedTuple):
     """A share that guests can reach now, and what it holds for them."""
 
@@ -115,7 +118,7 @@ def one(db: Connection, viewer: Viewer, token: str) -> Share:
     return found[0]
 
 
-def create(db: Connection, viewer: Viewer, items: Sequence[Item], change: Change = Change()) -> str:
+def create(db: Connection, viewer: Viewer, items: Sequence[Item], change: Change = AS_IS) -> str:
     """Share some things and return the share's token; repeated ones count once.
 
     Raises Forbidden without the right, NotFound when nothing of it is there for the viewer, Invalid for too much.
