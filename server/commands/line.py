@@ -23,6 +23,7 @@ METAVARS = {
     "number": "N",
     "switch": "on|off",
     "networks": "NETWORKS",
+    "address": "URL",
     "text": "TEXT",
 }
 

@@ -19,7 +19,7 @@ PREFIX = "FAMILIAR_"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that can be set. `kind` is one of text, number, switch, path, folders, networks."""
+    """One thing that can be set. `kind` is one of text, number, switch, path, folders, networks, address."""
 
     name: str
     kind: str
@@ -59,6 +59,8 @@ SETTINGS = (
     Setting("client_formats", "text", "", "Formats for apps that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
     Setting("trusted_proxies", "networks", (), "Networks whose X-Forwarded-For header is believed."),
     Setting("fetch_allow", "networks", (), "Private networks that podcasts, radio and the like may be fetched from."),
+    Setting("public_url", "address", "", "Address that shares are told with, such as https://music.example; empty takes"
+            " that of the request."),
     Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -204,6 +206,15 @@ def _networks(value: Any) -> tuple[str, ...]:
     return tuple(str(ip_network(text, strict=False)) for text in texts)
 
 
+def _address(value: Any) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(str(value).strip())
+    if str(value) and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError
+    return parts.geturl().rstrip("/")
+
+
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join("=".join(item) if isinstance(item, tuple) else item for item in value)
@@ -217,4 +228,5 @@ READERS = {
     "path": lambda value: os.path.abspath(os.path.expanduser(str(value))),
     "folders": _folders,
     "networks": _networks,
+    "address": _address,
 }

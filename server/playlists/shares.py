@@ -98,15 +98,17 @@ class Open(NamedTuple):
 @long
 def listed(db: Connection, viewer: Viewer) -> list[tuple[Share, list[Faced]]]:
     """List the viewer's shares, or all of them to an administrator, newest first, each with its first songs."""
-    rows = _heads(db, "(s.owner_id = :user OR :admin = 1) ORDER BY s.created_ms DESC, s.id DESC",
-                  user=viewer.user_id, admin=int(viewer.is_admin))  # fmt: skip
-    owners: dict[int, Viewer] = {viewer.user_id: viewer}
-    found = []
-    for share in rows:
-        owner = owners.get(share.owner_id) or owners.setdefault(share.owner_id, accounts.viewer_of(db, share.owner_id))
-        ids = _held(db, owner, share.id)[:LISTED_MAX].tolist()
-        found.append((share, tracks.page(db, owner, ids) if ids else []))
-    return found
+    found = _heads(db, "(s.owner_id = :user OR :admin = 1) ORDER BY s.created_ms DESC, s.id DESC",
+                   user=viewer.user_id, admin=int(viewer.is_admin))  # fmt: skip
+    owners = {number: accounts.viewer_of(db, number) for number in {share.owner_id for share in found}}
+    return [(share, _first_songs(db, viewer, owners[share.owner_id], share)) for share in found]
+
+
+@long
+def shown(db: Connection, viewer: Viewer, token: str) -> tuple[Share, list[Faced]]:
+    """Return one's own share, or anybody's to an administrator, with its first songs. Raises NotFound."""
+    share = one(db, viewer, token)
+    return share, _first_songs(db, viewer, accounts.viewer_of(db, share.owner_id), share)
 
 
 def one(db: Connection, viewer: Viewer, token: str) -> Share:
@@ -206,6 +208,11 @@ def visited(db: Connection, token: str) -> None:
 def _heads(db: Connection, condition: str, **params) -> list[Share]:
     rows = db.rows(f"SELECT {_COLUMNS} FROM share s JOIN account a ON a.id = s.owner_id WHERE {condition}", **params)
     return [Share(*row[:6], row[6] == 1, *row[7:]) for row in rows]
+
+
+def _first_songs(db: Connection, viewer: Viewer, owner: Viewer, share: Share) -> list[Faced]:
+    ids = _held(db, owner, share.id)[:LISTED_MAX].tolist()
+    return tracks.page(db, viewer, ids) if ids else []
 
 
 def _held(db: Connection, owner: Viewer, number: int) -> array:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from server.kernel.config import Config
 from server.kernel.errors import Invalid
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -55,6 +56,11 @@ def origin(request, trusted: tuple[Network, ...] = ()) -> str:
         name, port = request.transport.get_extra_info("sockname")[:2]
         host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     return f"{'https' if scheme == 'https' else 'http'}://{host}"
+
+
+def home(request, config: Config) -> str:
+    """Return the address of this server as others reach it, path included, without a slash at its end."""
+    return config.public_url or origin(request, networks(config.trusted_proxies)) + config.base_path
 
 
 def _first(header: str | None) -> str:

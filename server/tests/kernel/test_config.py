@@ -42,6 +42,14 @@ def test_music_folders_have_a_path_and_a_name(given, expected):
     assert load({}, {"music": given}).music == expected
 
 
+def test_a_public_address_is_one_of_a_server():
+    assert load({}, {"public_url": " https://music.example/familiar/ "}).public_url == "https://music.example/familiar"
+    assert load({}, {"public_url": ""}).public_url == ""
+    for wrong in ("music.example", "ftp://music.example", "https://", "https://music.example/?a=b", "http://[::1"):
+        with pytest.raises(Invalid, match="public_url"):
+            load({}, {"public_url": wrong})
+
+
 def test_paths_are_made_whole(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/ann")
