@@ -11,7 +11,7 @@ from math import isfinite
 from server.kernel.clock import Millis, Seconds
 from server.library.facts import AlbumFacts, ArtistFacts, Credited, Day, Gain, Named, TrackFacts
 from subsonic import shapes
-from subsonic.protocol.tree import encode, shared
+from subsonic.protocol.tree import encode, rendered, shared
 
 FACE_VERSION = 1
 
@@ -36,59 +36,59 @@ class Faces:
 
     def __init__(self, text: TextOf):
         self._text = text
+        self._shared_text = lru_cache(4096)(text)
         self._names = lru_cache(4096)(self._names)  # the tracks of an album share them
         self._contributors = lru_cache(4096)(self._contributors)
 
     def track(self, facts: TrackFacts) -> bytes:
         """Return the face of a track, to be read as Child."""
         artist = facts.artists[0] if facts.artists else None
-        return encode(
-            shapes.Child(
-                id=self._text("tr", facts.id),
-                parent=self._text("fo", facts.folder_id),
-                is_dir=False,
-                title=facts.title,
-                album=facts.album,
-                artist=facts.artist,
-                track=known(facts.track),
-                year=known(facts.year),
-                genre=facts.genres[0] if facts.genres else None,
-                cover_art=facts.cover,
-                size=facts.size_bytes,
-                content_type=facts.content_type,
-                suffix=facts.suffix,
-                duration=length_s(facts.length_ms),
-                bit_rate=known(facts.bitrate_kbps),
-                bit_depth=facts.bit_depth,
-                sampling_rate=facts.sample_rate_hz,
-                channel_count=facts.channels,
-                path=facts.path,
-                is_video=False,
-                disc_number=known(facts.disc),
-                created=facts.added_ms,
-                album_id=self._text("al", facts.album_id),
-                artist_id=self._text("ar", artist.id) if artist else None,
-                type="music",
-                media_type="song",
-                bpm=known(facts.bpm) or 0,
-                comment=facts.comment,
-                sort_name=facts.sort_title,
-                music_brainz_id=facts.mbid,
-                isrc=facts.isrc,
-                genres=genres(facts.genres),
-                artists=self._names(facts.artists),
-                display_artist=facts.artist,
-                album_artists=self._names(facts.album_artists),
-                display_album_artist=facts.album_artist,
-                contributors=self._contributors(facts.credits),
-                display_composer=composer(facts.credits),
-                moods=facts.moods,
-                replay_gain=replay_gain(facts.gain),
-                explicit_status=facts.explicit,
-                works=tuple(shapes.Work(name=name) for name in facts.works if name),
-                movements=movements(facts),
-                groupings=facts.groupings,
-            )
+        return rendered(
+            shapes.Child,
+            id=self._text("tr", facts.id),
+            parent=self._shared_text("fo", facts.folder_id),
+            is_dir=False,
+            title=facts.title,
+            album=facts.album,
+            artist=facts.artist,
+            track=known(facts.track),
+            year=known(facts.year),
+            genre=facts.genres[0] if facts.genres else None,
+            cover_art=facts.cover,
+            size=facts.size_bytes,
+            content_type=facts.content_type,
+            suffix=facts.suffix,
+            duration=length_s(facts.length_ms),
+            bit_rate=known(facts.bitrate_kbps),
+            bit_depth=facts.bit_depth,
+            sampling_rate=facts.sample_rate_hz,
+            channel_count=facts.channels,
+            path=facts.path,
+            is_video=False,
+            disc_number=known(facts.disc),
+            created=facts.added_ms,
+            album_id=self._shared_text("al", facts.album_id),
+            artist_id=self._shared_text("ar", artist.id) if artist else None,
+            type="music",
+            media_type="song",
+            bpm=known(facts.bpm) or 0,
+            comment=facts.comment,
+            sort_name=facts.sort_title,
+            music_brainz_id=facts.mbid,
+            isrc=facts.isrc,
+            genres=genres(facts.genres),
+            artists=self._names(facts.artists),
+            display_artist=facts.artist,
+            album_artists=self._names(facts.album_artists),
+            display_album_artist=facts.album_artist,
+            contributors=self._contributors(facts.credits),
+            display_composer=composer(facts.credits),
+            moods=facts.moods,
+            replay_gain=replay_gain(facts.gain),
+            explicit_status=facts.explicit,
+            works=tuple(shapes.Work(name=name) for name in facts.works if name),
+            movements=movements(facts),
+            groupings=facts.groupings,
         )
 
     def album(self, facts: AlbumFacts) -> bytes:

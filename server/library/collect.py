@@ -19,7 +19,7 @@ from server.library import albums, artists, bad_files, covers, folders, gallery,
 from server.library.facts import Renderer
 from server.library.folders import Folder
 from server.library.gather import People, facts, gather
-from server.library.identify import Identity, identify
+from server.library.identify import Identity
 from server.library.libraries import Library
 from server.library.names import WORDS_LENGTH, words, words_of
 from server.library.tags import SUFFIXES
@@ -35,6 +35,8 @@ class Found(NamedTuple):
     reading: dict
     old_id: int | None
     """The row of the file that had this name before, if any."""
+    identity: Identity | None
+    """What its tags and its path tell, if it could be read."""
 
 
 @dataclass(slots=True)
@@ -127,17 +129,16 @@ class Collector:
 
     def _write_tracks(self, conn: Connection, batch: Batch, good: list[Found]) -> None:
         good = self._moved(conn, good)
-        read = [(found, identify(found.reading["tags"], found.folder.path, found.name)) for found in good]
         old_ids = {found.old_id for found in good if found.old_id}
         touched = self._albums_of(conn, batch, old_ids)
         known = {draft.id: draft for draft in tracks.drafts(conn, sorted(touched))}
-        keys = self._album_ids(conn, batch.library.id, read, known)
+        keys = self._album_ids(conn, batch.library.id, good, known)
         more = set(keys.values()) - touched
         known |= {draft.id: draft for draft in tracks.drafts(conn, sorted(more))}
         old_words = {number: draft.words for number, draft in known.items()}
         old_artists = {artist for draft in known.values() for _, _, artist in draft.credits}
-        for found, identity in read:
-            draft = self._draft(batch.library, found, identity, keys[identity.album_key], known)
+        for found in good:
+            draft = self._draft(batch.library, found, keys[found.identity.album_key], known)
             known[draft.id] = draft
         self._lose_and_recover(batch, known)
         self._settle(conn, known, keys, touched | more)
@@ -187,19 +188,19 @@ class Collector:
                 " JOIN track t ON t.folder_id = f.id", ids=batch.restyled)}
         return found
 
-    def _album_ids(self, conn: Connection, library_id: int, read: list[tuple[Found, Identity]],
+    def _album_ids(self, conn: Connection, library_id: int, good: list[Found],
                    known: dict[int, tracks.Draft]) -> dict[str, int]:
         """Return album key → id, minting ids for new albums.
 
         When most tracks of an album were retagged or moved together, the album
         itself was: it takes the new key and keeps its id, its stars and plays.
         """
-        wanted = Counter(identity.album_key for _, identity in read)
+        wanted = dict.fromkeys(found.identity.album_key for found in good)
         keys = albums.by_keys(conn, library_id, list(wanted))
         leaving = Counter(
-            (known[found.old_id].album_id, identity.album_key)
-            for found, identity in read
-            if found.old_id in known and identity.album_key not in keys
+            (known[found.old_id].album_id, found.identity.album_key)
+            for found in good
+            if found.old_id in known and found.identity.album_key not in keys
         )
         kept = albums.kept(conn, sorted({number for number, _ in leaving}))
         for (number, key), count in leaving.most_common():
@@ -212,9 +213,9 @@ class Collector:
                 self.next_album += 1
         return keys
 
-    def _draft(self, library: Library, found: Found, identity: Identity, album_id: int,
-               known: dict[int, tracks.Draft]) -> tracks.Draft:
-        reading, old = found.reading, known.get(found.old_id) if found.old_id else None
+    def _draft(self, library: Library, found: Found, album_id: int, known: dict[int, tracks.Draft]) -> tracks.Draft:
+        reading, identity = found.reading, found.identity
+        old = known.get(found.old_id) if found.old_id else None
         people = [("artist", "", self.roster.id_of(person)) for person in identity.artists]
         people += [("albumartist", "", self.roster.id_of(person)) for person in identity.album_artists]
         people += [(part.role, part.sub_role, self.roster.id_of(part.person)) for part in identity.parts]

@@ -14,6 +14,7 @@ from server.library.facts import NO_GAIN, Day, Gain, Person
 from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, bounded, fold
 
 Tags = dict[str, list[str]]
+"""As `tags.clean` leaves them: no value is empty or has space around it."""
 
 
 class Part(NamedTuple):
@@ -219,19 +220,11 @@ def _album_and_year(folder: str) -> tuple[str, int]:
 
 def _first(tags: Tags, key: str) -> str:
     values = tags.get(key)
-    if values is None:
-        return ""
-    for value in values:
-        if value := value.strip():
-            return value
-    return ""
+    return values[0] if values else ""
 
 
 def _all(tags: Tags, key: str) -> list[str]:
-    values = tags.get(key)
-    if values is None:
-        return []
-    return [value for raw in values if (value := raw.strip())]
+    return tags.get(key, [])
 
 
 def _people(names: list[str], sorts: list[str], mbids: list[str]) -> list[Person]:
@@ -285,13 +278,8 @@ def _album_artists(tags: Tags) -> tuple[str, list[Person]]:
 
 def _parts(tags: Tags) -> list[Part]:
     parts: dict[tuple[str, str, str], Part] = {}
-    for key in tags:
-        if key in ROLES:
-            role, sub_role = ROLES[key], ""
-        elif key.startswith("performer"):
-            role, _, sub_role = key.partition(":")
-        else:
-            continue
+    for key in [key for key in tags if key in ROLES or key.startswith("performer")]:
+        role, _, sub_role = (ROLES.get(key) or key).partition(":")
         sorts = _all(tags, "composersort") if key == "composer" else []
         names = _all(tags, key)
         if role != "performer":

@@ -24,6 +24,7 @@ from server.library.collect import Batch, Collector, Found, Tally
 from server.library.compare import Known, Task, compare
 from server.library.facts import Renderer
 from server.library.folders import Folder
+from server.library.identify import identify
 from server.library.images import choose, portrait
 from server.library.libraries import Library
 from server.library.tags import SUFFIXES
@@ -222,9 +223,11 @@ class Scanner:
         self.collector.tally.read += len(readings)
         for (folder, name, mtime, size, old), reading in zip(task.work, readings, strict=True):
             if "passing" in reading:
-                self._not_given(library, Found(folder, name, 0, 0, reading, old))
+                self._not_given(library, Found(folder, name, 0, 0, reading, old, None))
                 continue
-            self.batch.found.append(Found(folder, name, mtime, size, reading, old))
+            # At once, and not with the batch: what was just unpacked is still at hand, and tags take memory.
+            identity = None if "error" in reading else identify(reading.pop("tags"), folder.path, name)
+            self.batch.found.append(Found(folder, name, mtime, size, reading, old, identity))
             if "error" in reading and old is not None:
                 self.lost.append(old)
         # Without its signature a folder is looked at again by the next scan.

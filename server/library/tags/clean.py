@@ -125,7 +125,7 @@ def _performer(found: Tags, values: list[str], key: str) -> None:
         name, bracket, part = value.rpartition(" (")
         if bracket and part.endswith(")") and len(part) < KEY_CHARS and name:
             held = found.setdefault(f"performer:{part[:-1].lower()}", [])
-            value = name
+            value = name.rstrip()
         else:
             held = found.setdefault("performer", [])
         if value not in held:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from server.library.facts import Day
 from server.library.identify import Person, album_root, day, decibels, identify, number
+from server.library.tags import clean
 
 
 def said(folder: str = "Artist/Album", name: str = "01 Title.mp3", **tags):
@@ -108,7 +109,7 @@ TAGS = st.dictionaries(KEYS, st.lists(st.text(max_size=30), max_size=4))
 
 @given(TAGS, st.text(max_size=40), st.text(min_size=1, max_size=20))
 def test_nothing_that_a_file_says_breaks_it(tags, folder, name):
-    found = identify(tags, folder, name)
+    found = identify(clean.tags(tags), folder, name)
     assert found.title and found.artist and found.album and found.artists
     assert all(person.name for person in found.artists + found.album_artists)
     assert 0 <= found.track <= 999_999 and 0 <= found.disc <= 999_999
