@@ -33,6 +33,7 @@ from server.library import libraries
 from server.library.artwork import Artwork, children
 from server.stream import ffmpeg
 from server.stream.decide import Default
+from server.stream.jukebox import Jukebox
 from server.stream.transcode import Transcoder
 from server.users import accounts, addresses
 from server.users.secrets import MasterKey, open_key, prepare
@@ -114,6 +115,7 @@ def equip(app: App) -> AsyncChild:
         max_per_user=config.transcodes_per_user,
         max_cache_bytes=config.transcode_cache_mb << 20,
     )
+    app.parts[Jukebox] = Jukebox(app.db, config.jukebox, config.jukebox_device)
     app.parts[media.CLIENT_DEFAULTS] = client_defaults(config.client_formats)
     return child
 
@@ -149,6 +151,7 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
         await app.parts[media.ENCODER_SEARCH]
         await transcoder.close()
         await runner.cleanup()
+        await app.part(Jukebox).close()
         await child.close()
         await app.part(SignIn).aclose()
 

@@ -607,6 +607,8 @@ class JukeboxControl(Request[shapes.JukeboxStatus | shapes.JukeboxPlaylist], sin
     def __post_init__(self):
         if self.action in ("skip", "remove") and self.index is None:
             raise Missing("index")
+        if self.action == "add" and not self.id:
+            raise Missing("id")
         if self.action == "setGain" and self.gain is None:
             raise Missing("gain")
 

@@ -57,10 +57,16 @@ SETTINGS = (
     Setting("transcode_cache_mb", "number", 2000, "Room on disk for finished transcodes."),
     Setting("cover_cache_mb", "number", 500, "Room on disk for resized covers."),
     Setting("client_formats", "text", "", "Formats for apps that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
+    Setting("jukebox", "text", "off", "Player for the jukebox at the server: auto, mpv, ffplay, a path, or off."),
+    Setting("jukebox_device", "text", "", "Where the jukebox plays, as the player calls it; empty is its default."),
     Setting("trusted_proxies", "networks", (), "Networks whose X-Forwarded-For header is believed."),
     Setting("fetch_allow", "networks", (), "Private networks that podcasts, radio and the like may be fetched from."),
     Setting("public_url", "address", "", "Address that shares are told with, such as https://music.example; empty takes"
             " that of the request."),
+    Setting("outside", "text", "", "Services asked about artists and albums: lastfm, wikipedia, musicbrainz, deezer."),
+    Setting("outside_language", "text", "en", "Language of the biographies that services are asked for, such as de."),
+    Setting("outside_contact", "text", "", "A mail or web address of yours, which MusicBrainz wants to be told."),
+    Setting("lastfm_api_key", "text", "", "API key of Last.fm, for asking it.", secret=True),
     Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}

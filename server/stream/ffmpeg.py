@@ -19,7 +19,7 @@ _ALWAYS = ("-nostdin", "-hide_banner", "-loglevel", "error")
 
 _SOURCE = "file:"
 
-_CONTAINERS = (
+CONTAINERS = (
     "aac,ac3,aiff,ape,asf,au,caf,dsf,dts,dtshd,eac3,flac,iff,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
     "mp3,mpc,mpc8,ogg,rm,tak,truehd,tta,voc,w64,wav,wv"
 )
@@ -55,7 +55,7 @@ def warm() -> None:
 
 
 def _input(plan: Transcode):
-    options = {"protocol_whitelist": "file,pipe", "format_whitelist": _CONTAINERS}
+    options = {"protocol_whitelist": "file,pipe", "format_whitelist": CONTAINERS}
     # Before -i: seeks in the file instead of decoding up to there (0.1 s for two minutes).
     if plan.offset_s:
         options["ss"] = int(plan.offset_s)
