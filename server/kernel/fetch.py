@@ -16,11 +16,13 @@ import socket
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from server import VERSION
@@ -140,6 +142,7 @@ class Fetch:
         connector = aiohttp.TCPConnector(
             resolver=_Resolver(self), use_dns_cache=False, socket_factory=self._socket, force_close=True
         )
+        connector._factory = partial(_Reader, loop=asyncio.get_running_loop())
         times = aiohttp.ClientTimeout(total=None, sock_connect=timeout_s, sock_read=timeout_s)
         async with aiohttp.ClientSession(
             connector=connector, timeout=times, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False,
@@ -206,6 +209,18 @@ class Fetch:
             if len(self._pauses) >= HOSTS:
                 del self._pauses[next(iter(self._pauses))]
             self._pauses[url.host] = time.monotonic() + min(int(said[:9]), PAUSE_MAX_S)
+
+
+class _Reader(ResponseHandler):
+    """Reads `ICY 200 OK`, which is how old radio stations begin, as the HTTP/1.0 that it stands for."""
+
+    _begun = False
+
+    def data_received(self, data: bytes) -> None:
+        if not self._begun and data.startswith(b"ICY "):
+            data = b"HTTP/1.0 " + data[4:]
+        self._begun = True
+        super().data_received(data)
 
 
 class _Resolver(AbstractResolver):
