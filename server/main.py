@@ -35,6 +35,7 @@ from server.stream import ffmpeg
 from server.stream.decide import Default
 from server.stream.jukebox import Jukebox
 from server.stream.transcode import Transcoder
+from server.stream.tuner import Tuner
 from server.users import accounts, addresses
 from server.users.secrets import MasterKey, open_key, prepare
 from server.users.signin import SignIn
@@ -116,6 +117,7 @@ def equip(app: App) -> AsyncChild:
         max_cache_bytes=config.transcode_cache_mb << 20,
     )
     app.parts[Jukebox] = Jukebox(app.db, config.jukebox, config.jukebox_device)
+    app.parts[Tuner] = Tuner(app.fetch)
     app.parts[media.CLIENT_DEFAULTS] = client_defaults(config.client_formats)
     return child
 
@@ -149,6 +151,7 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
         if listening:
             listening.close()
         await app.parts[media.ENCODER_SEARCH]
+        await app.part(Tuner).close()
         await transcoder.close()
         await runner.cleanup()
         await app.part(Jukebox).close()

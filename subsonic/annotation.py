@@ -6,13 +6,17 @@ and only a call in which nothing exists fails.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from server.kernel.errors import NotFound
+from server.library import radio
 from server.library.facts import ALBUM, ARTIST, TRACK
-from server.plays import marks, nowplaying, plays
+from server.plays import marks, nowplaying, plays, tuned
 from server.plays.nowplaying import Listening, Report
+from server.plays.tuned import Tuned
+from server.stream.tuner import Heard, Tuner
 from subsonic.endpoints import GetNowPlaying, ReportPlayback, Scrobble, SetRating, Star, Unstar
 from subsonic.protocol import handles
 from subsonic.shapes import NowPlaying, NowPlayingEntry
@@ -43,6 +47,9 @@ async def set_rating(call: Call, q: SetRating) -> None:
 
 @handles(Scrobble)
 async def scrobble(call: Call, q: Scrobble) -> None:
+    if all(each.startswith("ra-") for each in q.id):
+        await _tune(call, q.id[-1], None if q.submission else "playing")
+        return
     ids = call.ids.numbers("tr", q.id)
     if q.submission:
         entries = list(zip(ids, q.time or (None,) * len(ids), strict=True))
@@ -53,6 +60,9 @@ async def scrobble(call: Call, q: Scrobble) -> None:
 
 @handles(ReportPlayback)
 async def report_playback(call: Call, q: ReportPlayback) -> None:
+    if q.media_id.startswith("ra-"):
+        await _tune(call, q.media_id, q.state)
+        return
     track_id = call.ids.number("tr", q.media_id)
     said = Report(track_id, q.state, q.position_ms, q.playback_rate, q.ignore_scrobble)
     await call.db.write(plays.report, call.viewer, said, call.client)
@@ -60,8 +70,25 @@ async def report_playback(call: Call, q: ReportPlayback) -> None:
 
 @handles(GetNowPlaying)
 async def now_playing(call: Call, q: GetNowPlaying) -> NowPlaying:
-    found = await call.db.read(nowplaying.listening, call.viewer)
-    return NowPlaying(entry=tuple(_entry(each) for each in found))
+    songs = await call.db.read(nowplaying.listening, call.viewer)
+    tuner: Tuner = call.app.part(Tuner)
+    stations = tuner.listening(await call.db.read(tuned.listening, call.viewer))
+    # A client plays one thing at a time: the one that began last.
+    since = {(each.user_id, each.client): each.ago_ms for each in stations}
+    found = [(each.ago_ms, _entry(each)) for each in songs
+             if each.ago_ms <= since.get((each.user_id, each.client), each.ago_ms)]  # fmt: skip
+    found += [(each.ago_ms, _station(call, each, tuner.heard(each.station))) for each in stations]
+    found.sort(key=itemgetter(0))
+    return NowPlaying(entry=tuple([entry for _, entry in found]))
+
+
+async def _tune(call: Call, id_text: str, state: str | None) -> None:
+    """Note what a client does with a station; that one was heard, a state of None, leaves no trace: it has no end."""
+    number = call.ids.number("ra", id_text)
+    if state is None:
+        await call.db.read(radio.by_id, number)
+    else:
+        await call.db.write(tuned.tune, call.viewer, number, call.client, state)
 
 
 def _items(call: Call, texts: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -82,10 +109,39 @@ def _entry(each: Listening) -> NowPlayingEntry:
         each.track,
         username=each.name,
         minutes_ago=each.ago_ms // 60_000,
-        # Typed clients read this as a whole number of 32 bits; ours have names, of which this is a digest.
-        player_id=crc32(f"{each.user_id} {each.client}".encode()) >> 1,
+        player_id=_player(each),
         player_name=each.client,
         state=each.state,
         position_ms=each.position_ms,
         playback_rate=each.rate,
     )
+
+
+def _station(call: Call, each: Tuned, heard: Heard) -> NowPlayingEntry:
+    """Show a station as what is on just now, by its own name until that is known."""
+    id_text = call.ids.text("ra", each.station.id)
+    artist = each.station.name if heard.title else None
+    return NowPlayingEntry(
+        id=id_text,
+        is_dir=False,
+        title=heard.title or each.station.name,
+        artist=artist,
+        display_artist=artist or "",
+        cover_art=id_text,
+        content_type=heard.content_type,
+        bit_rate=heard.bitrate_kbps or None,
+        is_video=False,
+        type="music",
+        username=each.name,
+        minutes_ago=each.ago_ms // 60_000,
+        player_id=_player(each),
+        player_name=each.client,
+        state=each.state,
+        position_ms=0,
+        playback_rate=1.0,
+    )
+
+
+def _player(each: Listening | Tuned) -> int:
+    # Typed clients read this as a whole number of 32 bits; ours have names, of which this is a digest.
+    return crc32(f"{each.user_id} {each.client}".encode()) >> 1

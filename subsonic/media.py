@@ -6,10 +6,11 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from server.library import tracks
+from server.library import radio, tracks
 from server.library.artwork import Artwork
 from server.stream import decide, send
 from server.stream.transcode import Transcoder
+from server.stream.tuner import Tuner
 from subsonic import endpoints
 from subsonic.protocol import handles
 
@@ -24,6 +25,9 @@ ENCODER_SEARCH = "encoder search"
 
 @handles(endpoints.Stream)
 async def stream(call: Call, q: endpoints.Stream):
+    if q.id.startswith("ra-"):
+        station = await call.db.read(radio.by_id, call.ids.number("ra", q.id))
+        return await call.app.part(Tuner).relay(call.request, call.viewer, call.client, station)
     track = await call.db.read(tracks.file, call.viewer, call.ids.number("tr", q.id))
     transcoder: Transcoder = call.app.part(Transcoder)
     if transcoder.encoder is None:

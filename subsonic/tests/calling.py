@@ -10,6 +10,7 @@ import subsonic.annotation
 import subsonic.bookmarks
 import subsonic.playlists  # noqa: F401
 from server.kernel.db import Database
+from server.kernel.fetch import Fetch
 from server.kernel.ids import Ids
 from server.tests.plays.small import ANN, BOB, clock, fill
 from server.users.people import Viewer
@@ -25,7 +26,8 @@ class Client:
     """One person's client; `ask` answers with the payload and raises what a handler raises."""
 
     def __init__(self, db: Database, viewer: Viewer, name: str = "player"):
-        self.call = SimpleNamespace(db=db, ids=IDS, viewer=viewer, client=name)
+        app = SimpleNamespace(part=lambda kind: kind(Fetch()))
+        self.call = SimpleNamespace(app=app, db=db, ids=IDS, viewer=viewer, client=name)
 
     def ask(self, endpoint: str, fmt: str = "json", **params):
         """Send parameters by their names on the wire; a list is a repeated one."""
