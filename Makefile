@@ -44,7 +44,7 @@ lock:
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find server subsonic migrations conformance -name __pycache__ -type d -prune -exec rm -rf {} +
+	find server subsonic ai migrations conformance -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps say what is installed: with them in place nothing starts pip again.
 $(VENV)/.run: $(VENV)/.python locks/run.txt pyproject.toml

@@ -63,9 +63,10 @@ class Child:
     """
 
     def __init__(
-        self, function: str, *, memory_mb: int = 512, nice: int = 10, recycle_after: int = 5000, answer_mb: int = 64
-    ):
-        self.function, self.memory_mb, self.nice = function, memory_mb, nice
+        self, function: str, *, memory_mb: int = 512, nice: int = 10, idle: bool = False, recycle_after: int = 5000,
+        answer_mb: int = 64,
+    ):  # fmt: skip
+        self.function, self.memory_mb, self.nice, self.idle = function, memory_mb, nice, idle
         self.recycle_after, self.answer_bytes = recycle_after, answer_mb * MEGABYTE
         self._process: subprocess.Popen | None = None
         self._waiting: deque[tuple[Any, bytes]] = deque()
@@ -145,6 +146,7 @@ class Child:
         settings = {
             "memory_mb": self.memory_mb,
             "nice": self.nice,
+            "idle": self.idle,
             "recycle_after": self.recycle_after,
             "parent": os.getpid(),
         }
@@ -251,8 +253,12 @@ class Child:
 
 def _environment() -> dict[str, str]:
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    # UTF-8 with surrogate escapes for file names, whatever the locale of the server is.
-    return passed_on | {"PATH": "", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONPATH": os.fspath(ROOT)}
+    # UTF-8 with surrogate escapes for file names, whatever the locale of the server is. One thread of arithmetic:
+    # a child may not start more, and more of them would take the cores from those who listen.
+    return passed_on | {
+        "PATH": "", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONPATH": os.fspath(ROOT),
+        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    }  # fmt: skip
 
 
 def _reason(status: int | None, complaint: bytes) -> str:
@@ -267,7 +273,7 @@ def _reason(status: int | None, complaint: bytes) -> str:
 
 
 class AsyncChild:
-    """Up to `processes` children for the event loop; calls queue, idle children end after `idle_s`."""
+    """Up to `processes` children for the event loop and other threads; calls queue, idle ones end after `idle_s`."""
 
     def __init__(self, function: str, *, processes: int = 2, idle_s: float = 60, **limits):
         self.function, self._limits, self._idle_s = function, limits, idle_s
@@ -276,6 +282,7 @@ class AsyncChild:
         self._busy: set[Child] = set()
         self._lock = threading.Lock()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
     @property
@@ -287,22 +294,30 @@ class AsyncChild:
 
     async def call(self, payload: Any, timeout_s: float) -> Any:
         """Return what the function makes of `payload`; raises as `Child.call` does. Waiting in line is not counted."""
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, self._call, payload, timeout_s)
+            return await self._loop.run_in_executor(self._threads, self._call, payload, timeout_s)
         finally:
-            if self._timer is None and not self._closed:
-                self._timer = loop.call_later(self._idle_s, self._rest)
+            self._watch()
+
+    def ask(self, payload: Any, timeout_s: float) -> Any:
+        """Do the same for a caller outside the event loop, who waits."""
+        try:
+            return self._threads.submit(self._call, payload, timeout_s).result()
+        finally:
+            # Where no event loop is, as in a worker, the children stay until they are closed.
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._watch)
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let this loop end what falls idle, also when only `ask` is used."""
+        self._loop = loop
 
     async def close(self) -> None:
         """Kill all children, let the calls in progress fail, and wait until all of that is over."""
         if self._timer:
             self._timer.cancel()
-        with self._lock:
-            self._closed = True
-            for child in self._busy:
-                child.kill()
-        await asyncio.get_running_loop().run_in_executor(None, self._shut)
+        await asyncio.get_running_loop().run_in_executor(None, self.close_now)
 
     def _call(self, payload: Any, timeout_s: float) -> Any:
         with self._lock:
@@ -317,6 +332,18 @@ class AsyncChild:
             with self._lock:
                 self._busy.discard(child)
                 self._free.append((time.monotonic(), child))
+
+    def _watch(self) -> None:
+        if self._timer is None and not self._closed:
+            self._timer = self._loop.call_later(self._idle_s, self._rest)
+
+    def close_now(self) -> None:
+        """Do what `close` does, for a caller outside the event loop."""
+        with self._lock:
+            self._closed = True
+            for child in self._busy:
+                child.kill()
+        self._shut()
 
     def _shut(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)

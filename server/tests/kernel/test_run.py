@@ -139,7 +139,10 @@ def test_a_child_knows_no_secret_and_has_no_file_but_its_own(child, monkeypatch)
     monkeypatch.setenv("FAMILIAR_ADMIN_PASSWORD", "hunter2")
     environment = child.call({"do": "environment"}, LONG_S)
     assert "hunter2" not in str(environment)
-    assert set(environment) <= {"PATH", "LC_ALL", "PYTHONUTF8", "PYTHONPATH", "LD_LIBRARY_PATH", "TZ", "LC_CTYPE"}
+    assert set(environment) <= {
+        "PATH", "LC_ALL", "PYTHONUTF8", "PYTHONPATH", "LD_LIBRARY_PATH", "TZ", "LC_CTYPE",
+        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+    }  # fmt: skip
     found = child.call({"do": "limits"}, LONG_S)
     assert len(found["files"]) == 6
     assert found["nice"] >= 10
@@ -188,6 +191,34 @@ def test_a_pool_lets_its_idle_children_go_and_starts_them_again():
         await pool.close()
 
     asyncio.run(asyncio.wait_for(calls(), LONG_S))
+
+
+def test_a_thread_can_ask_a_pool_and_its_idle_children_end_all_the_same():
+    async def calls():
+        pool = AsyncChild(WORK, idle_s=0.01)
+        pool.attach(asyncio.get_running_loop())
+        first = await asyncio.to_thread(pool.ask, {"do": "pid"}, LONG_S)
+        await until(lambda: not alive(first))
+        with pytest.raises(ChildDied):
+            await asyncio.to_thread(pool.ask, {"do": "crash"}, LONG_S)
+        await pool.close()
+
+    asyncio.run(asyncio.wait_for(calls(), LONG_S))
+
+
+def test_a_pool_works_without_an_event_loop():
+    pool = AsyncChild(WORK)
+    assert pool.ask(say("now"), LONG_S) == "now"
+    pool.close_now()
+    assert pool.pids == []
+
+
+def test_an_idle_child_takes_only_what_nobody_else_wants():
+    with Child(WORK, idle=True) as child:
+        assert os.sched_getscheduler(child.call({"do": "pid"}, LONG_S)) == os.SCHED_IDLE
+    with Child(WORK) as child:
+        child.call({"do": "pid"}, LONG_S)
+        assert os.sched_getscheduler(child.pid) == os.SCHED_OTHER
 
 
 def test_closing_a_pool_ends_the_calls_in_progress_and_refuses_new_ones():

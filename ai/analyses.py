@@ -1,0 +1,122 @@
+"""Analyses: what listening to a track's sound has told, each value with its confidence and source.
+
+An analysis belongs to a sound, so several tracks may share one. The rule a
+newcomer would break: a value that could not be told is None, never a guess.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from server.kernel.clock import now_ms
+from server.kernel.db import Connection
+from server.library import tracks
+from server.users.people import Viewer
+
+OWNS = ("track_analysis",)
+
+OK = "ok"
+SILENT, TOO_SHORT, UNREADABLE, TIMED_OUT, CRASHED = "silent", "too short", "unreadable", "timed out", "crashed"
+STATES = (OK, SILENT, TOO_SHORT, UNREADABLE, TIMED_OUT, CRASHED)
+TRIES = 2
+"""How often a sound may end its analyser before it is left alone."""
+
+
+class Value(NamedTuple):
+    """One thing told: `confidence` is 0 to 1, `source` names what told it: "ours", "essentia", "tags", "clap"."""
+
+    value: Any
+    confidence: float
+    source: str
+
+
+class Analysis(NamedTuple):
+    """What is known of one sound."""
+
+    state: str
+    reason: str
+    values: dict[str, Value]
+    """By name: loudness_lufs, loudness_range_lu, true_peak_dbtp, tempo_bpm, tempo_alternates (list of bpm), key
+    (pitch class, C = 0), mode ("major", "minor"), camelot ("8A"), metre (3, 4 or 6), and from 0 to 1: energy,
+    danceability, acousticness, speechiness, valence, happy, sad, aggressive, relaxed; dynamics_db (crest),
+    centroid_hz, onset_rate_hz, percussive (0 to 1). What could not be told is missing."""
+
+    def get(self, name: str, least: float = 0.0) -> Any:
+        """Return a value, or None when it is missing or its confidence is below `least`."""
+        found = self.values.get(name)
+        return found.value if found is not None and found.confidence >= least else None
+
+
+def of(db: Connection, viewer: Viewer, track_ids: Sequence[int]) -> dict[int, Analysis]:
+    """Return the analyses of those tracks that this viewer may hear and that have been listened to, by track."""
+    allowed = tracks.visible(db, viewer, list(track_ids))
+    rows = db.rows(
+        "SELECT t.id, a.state, a.reason, a.result FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " JOIN track_analysis a ON a.audio_hash = t.audio_hash",
+        ids=sorted(set(allowed)),
+    )
+    return {track_id: Analysis(state, reason, read(result)) for track_id, state, reason, result in rows}
+
+
+def read(result: str) -> dict[str, Value]:
+    """Return the values that a stored result holds."""
+    return {name: Value(*parts) for name, parts in orjson.loads(result or "{}").items()}
+
+
+def written(values: dict[str, Value]) -> str:
+    """Return values as they are stored."""
+    return orjson.dumps({name: list(value) for name, value in values.items() if value.value is not None}).decode()
+
+
+def put(db: Connection, audio_hash: str, version: int, analysis: Analysis, blocks: array | None,
+        fingerprint: array | None, cpu_ms: int) -> None:  # fmt: skip
+    """Keep what one run of the analyser said, in place of what an earlier one did.
+
+    `blocks`: 32-bit floats, the raw feature blocks one behind the other (see `ai.features.BLOCKS`); `fingerprint`:
+    32-bit words of Chromaprint.
+    """
+    db.run(
+        "INSERT INTO track_analysis (audio_hash, version, state, reason, tries, result, blocks, fingerprint, cpu_ms,"
+        " analysed_ms) VALUES (:hash, :version, :state, :reason, 0, :result, :blocks, :fingerprint, :cpu, :now)"
+        " ON CONFLICT (audio_hash) DO UPDATE SET version = excluded.version, state = excluded.state,"
+        " reason = excluded.reason, result = excluded.result, blocks = excluded.blocks,"
+        " fingerprint = excluded.fingerprint, cpu_ms = excluded.cpu_ms, analysed_ms = excluded.analysed_ms",
+        hash=audio_hash, version=version, state=analysis.state, reason=analysis.reason,
+        result=written(analysis.values), blocks=blocks.tobytes() if blocks is not None else None,
+        fingerprint=fingerprint.tobytes() if fingerprint is not None else None, cpu=cpu_ms, now=now_ms(),
+    )  # fmt: skip
+    db.bump("analyses")
+
+
+def failed(db: Connection, audio_hash: str, version: int, state: str, reason: str) -> int:
+    """Note that an analyser died over a sound, and return how often it has; after `TRIES` it is left alone."""
+    tries = db.value(
+        "INSERT INTO track_analysis (audio_hash, version, state, reason, tries, result, analysed_ms)"
+        " VALUES (:hash, :version, :state, :reason, 1, '{}', :now)"
+        " ON CONFLICT (audio_hash) DO UPDATE SET version = excluded.version, state = excluded.state,"
+        " reason = excluded.reason, tries = CASE WHEN track_analysis.version = excluded.version"
+        " THEN track_analysis.tries + 1 ELSE 1 END, analysed_ms = excluded.analysed_ms RETURNING tries",
+        hash=audio_hash, version=version, state=state, reason=reason, now=now_ms(),
+    )  # fmt: skip
+    db.bump("analyses")
+    return tries
+
+
+def states(db: Connection, version: int) -> dict[str, int]:
+    """Return how many sounds of present tracks are in each state, those never heard or heard by an older analyser
+    under "waiting"."""
+    rows = db.rows(
+        "SELECT COALESCE(a.state, ''), CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT audio_hash FROM track"
+        " WHERE missing_ms IS NULL AND audio_hash <> '') t LEFT JOIN track_analysis a"
+        " ON a.audio_hash = t.audio_hash AND a.version = :version GROUP BY COALESCE(a.state, '')",
+        version=version,
+    )
+    return {state or "waiting": count for state, count in rows}
+
+
+def forget(db: Connection, hashes: Iterable[str]) -> None:
+    """Drop analyses, so that these sounds are listened to again."""
+    db.many("DELETE FROM track_analysis WHERE audio_hash = ?", [(each,) for each in hashes])
+    db.bump("analyses")
