@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from server.api import pages
+from server.api import images, pages
 from server.api.state import WORKER_LOCK
 from server.app import App
 from server.kernel import migrate, properties
@@ -29,8 +29,9 @@ from server.kernel.files import CacheFolder
 from server.kernel.ids import Ids, new_key
 from server.kernel.jobs import Queue
 from server.kernel.run import AsyncChild
-from server.library import libraries
+from server.library import libraries, outside
 from server.library.artwork import Artwork, children
+from server.library.notes import Notes
 from server.stream import ffmpeg
 from server.stream.decide import Default
 from server.stream.jukebox import Jukebox
@@ -109,6 +110,8 @@ def equip(app: App) -> AsyncChild:
     app.parts[Artwork] = Artwork(
         app.db, app.ids, child, CacheFolder(data / "covers", config.cover_cache_mb << 20)
     )
+    app.parts[Notes] = Notes(app.db)
+    app.parts[outside.SERVICES] = outside.switched_on(app)
     app.parts[Transcoder] = Transcoder(
         data / "transcodes",
         None,
@@ -129,6 +132,7 @@ def web_application(app: App) -> web.Application:
     front = Front(app, addresses.networks(app.config.trusted_proxies))
     front.mount(application.router, app.config.base_path)
     application.on_response_prepare.append(front.head)
+    images.mount(application.router, app)
     pages.mount(application.router, app)
     return application
 
@@ -156,6 +160,7 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
         await runner.cleanup()
         await app.part(Jukebox).close()
         await child.close()
+        await app.part(Notes).close()
         await app.part(SignIn).aclose()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
-from server.library import albums, artists, folders, genres, libraries, similar, tracks
+from server.library import albums, artists, folders, genres, libraries, tracks
 from server.library.facts import Faced
 from server.library.folders import Folder
 from server.library.names import IGNORED_ARTICLES, letter, sort_key
@@ -166,68 +166,3 @@ async def videos(call: Call, q: endpoints.GetVideos) -> shapes.Videos:
 @handles(endpoints.GetVideoInfo)
 async def video_info(call: Call, q: endpoints.GetVideoInfo):
     raise NotFound("There is no such video.")
-
-
-@handles(endpoints.GetArtistInfo)
-async def artist_info(call: Call, q: endpoints.GetArtistInfo) -> shapes.ArtistInfo:
-    about, rows = await call.db.read(_artist_about, call.viewer, *call.ids.parse(q.id), q.count)
-    return shapes.ArtistInfo(music_brainz_id=about or None, similar_artist=tuple(rows))
-
-
-@handles(endpoints.GetArtistInfo2)
-async def artist_info2(call: Call, q: endpoints.GetArtistInfo2) -> shapes.ArtistInfo2:
-    about, rows = await call.db.read(_artist_about, call.viewer, *call.ids.parse(q.id), q.count)
-    return shapes.ArtistInfo2(music_brainz_id=about or None, similar_artist=tuple(rows))
-
-
-@long
-def _artist_about(db: Connection, viewer: Viewer, prefix: str, number: int, count: int) -> tuple[str, list[Faced]]:
-    leading = similar.artist_of(db, viewer, prefix, number)
-    if leading is None:
-        return "", []
-    alike = similar.artists_like(db, viewer, leading, count)
-    return artists.mbid(db, leading), artists.page(db, viewer, alike)
-
-
-@handles(endpoints.GetAlbumInfo)
-async def album_info(call: Call, q: endpoints.GetAlbumInfo) -> shapes.AlbumInfo:
-    return await _album_info(call, q.id)
-
-
-@handles(endpoints.GetAlbumInfo2)
-async def album_info2(call: Call, q: endpoints.GetAlbumInfo2) -> shapes.AlbumInfo:
-    return await _album_info(call, q.id)
-
-
-async def _album_info(call: Call, text: str) -> shapes.AlbumInfo:
-    about = await call.db.read(albums.known_as, call.viewer, *call.ids.parse(text))
-    return shapes.AlbumInfo(music_brainz_id=about.mbid or None)
-
-
-@handles(endpoints.GetSimilarSongs)
-async def similar_songs(call: Call, q: endpoints.GetSimilarSongs) -> shapes.SimilarSongs:
-    found = await call.db.read(similar.tracks_like, call.viewer, *call.ids.parse(q.id), q.count)
-    return shapes.SimilarSongs(song=tuple(found))
-
-
-@handles(endpoints.GetSimilarSongs2)
-async def similar_songs2(call: Call, q: endpoints.GetSimilarSongs2) -> shapes.SimilarSongs2:
-    found = await call.db.read(similar.tracks_like, call.viewer, *call.ids.parse(q.id), q.count)
-    return shapes.SimilarSongs2(song=tuple(found))
-
-
-@handles(endpoints.GetTopSongs)
-async def top_songs(call: Call, q: endpoints.GetTopSongs) -> shapes.TopSongs:
-    number = call.ids.number("ar", q.id) if q.id else None
-    found = await call.db.read(_top_songs, call.viewer, number, q.artist or "", q.count)
-    return shapes.TopSongs(song=tuple(found))
-
-
-@long
-def _top_songs(db: Connection, viewer: Viewer, number: int | None, name: str, count: int) -> list[Faced]:
-    if number is None:
-        number = artists.by_name(db, viewer, name)
-        if number is None:
-            return []
-    artists.one(db, viewer, number)
-    return tracks.page(db, viewer, artists.top_tracks(db, viewer, number, count))

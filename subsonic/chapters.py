@@ -3,8 +3,8 @@
 from importlib import import_module
 
 CHAPTERS = (
-    "system", "browsing", "lists", "searching", "playlists", "media", "lyrics", "avatars", "annotation", "bookmarks",
-    "scanning", "users", "empty",
+    "system", "browsing", "info", "lists", "searching", "playlists", "media", "lyrics", "avatars", "annotation",
+    "bookmarks", "scanning", "sharing", "sonic", "users", "radio", "chat", "jukebox", "empty",
 )  # fmt: skip
 
 

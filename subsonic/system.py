@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.library import sonic
 from subsonic.endpoints import GetLicense, GetOpenSubsonicExtensions, Ping, TokenInfo
 from subsonic.protocol import handles
 from subsonic.shapes import License, OpenSubsonicExtension
@@ -21,7 +22,7 @@ EXTENSIONS = {
     "formPost": (1,),
     "indexBasedQueue": (1,),
     "playbackReport": (1,),
-    "songLyrics": (1,),
+    "songLyrics": (1, 2),
     "topSongsByArtistId": (1,),
     "transcodeOffset": (1,),
 }
@@ -39,7 +40,10 @@ async def license_of_this_server(call: Call, q: GetLicense) -> License:
 
 @handles(GetOpenSubsonicExtensions)
 async def extensions(call: Call, q: GetOpenSubsonicExtensions) -> tuple[OpenSubsonicExtension, ...]:
-    return tuple(OpenSubsonicExtension(name=name, versions=versions) for name, versions in EXTENSIONS.items())
+    offered = dict(EXTENSIONS)
+    if await call.db.read(sonic.active, call.app.parts.get(sonic.Engine)):
+        offered["sonicSimilarity"] = (1,)
+    return tuple(OpenSubsonicExtension(name=name, versions=versions) for name, versions in offered.items())
 
 
 @handles(TokenInfo)

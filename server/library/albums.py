@@ -170,16 +170,17 @@ def about(db: Connection, viewer: Viewer, number: int) -> About:
     return About(*row)
 
 
-def known_as(db: Connection, viewer: Viewer, prefix: str, number: int) -> About:
+def id_of(db: Connection, viewer: Viewer, prefix: str, number: int) -> int:
     """Return the album that an id of an album, a song or a folder leads to. Raises NotFound."""
-    if prefix == "al":
-        return about(db, viewer, number)
-    column = {"tr": "id", "fo": "folder_id"}.get(prefix)
-    album = column and db.value(
-        f"SELECT album_id FROM track WHERE {column} = :id AND missing_ms IS NULL ORDER BY id LIMIT 1", id=number)
-    if not album:
+    column = {"al": "album_id", "tr": "id", "fo": "folder_id"}.get(prefix)
+    found = column and db.value(
+        f"SELECT t.album_id FROM track t WHERE t.{column} = :id AND t.missing_ms IS NULL"
+        " AND t.library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY t.id LIMIT 1",
+        id=number, libraries=viewer.libraries,
+    )  # fmt: skip
+    if not found:
         raise NotFound("There is no such album.")
-    return about(db, viewer, album)
+    return found
 
 
 ORDERS = {

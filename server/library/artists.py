@@ -17,6 +17,16 @@ OWNS = ("artist", "artist_library")
 
 LISTED = ("artist", "albumartist")
 """Roles that bring an artist into the index; all others are reached from their tracks."""
+_SUNG = "c.role = 'artist' AND t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries))"
+_PLAYS = (
+    "CAST(coalesce((SELECT sum(m.play_count) FROM mark m WHERE m.kind = 3 AND m.item_id = t.id), 0) AS BIGINT)"
+)
+_BEST = (
+    f"{_PLAYS} DESC,"
+    " coalesce((SELECT r.total * 1.0 / r.count FROM rating r WHERE r.kind = 3 AND r.item_id = t.id AND r.count > 0), 3)"
+    " DESC, t.year DESC, t.id"
+)
+"""What an artist sings themselves and this viewer may hear, and what of it comes first."""
 
 
 class Known(NamedTuple):
@@ -226,17 +236,44 @@ def by_name(db: Connection, viewer: Viewer, name: str) -> int | None:
     return number if number is not None and visible(db, viewer, [number]) else None
 
 
-def top_tracks(db: Connection, viewer: Viewer, artist_id: int, size: int) -> list[int]:
-    """Return the artist's tracks that people here play most, then those of their newest albums."""
+def top_tracks(db: Connection, viewer: Viewer, artist_id: int, size: int, famous: Sequence[str] = ()) -> list[int]:
+    """Return the artist's tracks that people here play most, then those of `famous` titles, then the best rated and
+    those of their newest albums. A song that is on several albums comes once.
+    """
+    rows = db.rows(
+        f"SELECT t.title, t.id, {_PLAYS} FROM credit c JOIN track t ON t.id = c.track_id"
+        f" WHERE c.artist_id = :artist AND {_SUNG} ORDER BY {_BEST}",
+        artist=artist_id, libraries=viewer.libraries,
+    )  # fmt: skip
+    fame = {fold(title): at for at, title in reversed(list(enumerate(famous)))}
+    once: dict[str, tuple[int, int]] = {}
+    for title, number, plays in rows:
+        once.setdefault(fold(title), (number, plays))
+    ranked = sorted(once, key=lambda title: (not once[title][1], fame.get(title, len(famous)) * (not once[title][1])))
+    return [once[title][0] for title in ranked[:size]]
+
+
+def top_tracks_of_all(db: Connection, viewer: Viewer, artist_ids: Sequence[int], each: int) -> list[int]:
+    """Return up to so many of the best tracks of each of some artists."""
     return [number for (number,) in db.rows(
-        "SELECT t.id FROM credit c JOIN track t ON t.id = c.track_id LEFT JOIN"
-        " (SELECT item_id, CAST(sum(play_count) AS BIGINT) AS plays FROM mark WHERE kind = 3 AND play_count > 0"
-        "  GROUP BY item_id) p ON p.item_id = t.id"
-        " WHERE c.artist_id = :artist AND c.role = 'artist' AND t.missing_ms IS NULL"
-        " AND t.library_id IN (SELECT id FROM EACH(:libraries))"
-        " ORDER BY coalesce(p.plays, 0) DESC, t.year DESC, t.id LIMIT :size",
-        artist=artist_id, libraries=viewer.libraries, size=size,
+        f"SELECT x.id FROM (SELECT t.id, row_number() OVER (PARTITION BY c.artist_id ORDER BY {_BEST}) AS place"
+        "  FROM EACH(:artists) e JOIN credit c ON c.artist_id = e.id JOIN track t ON t.id = c.track_id"
+        f"  WHERE {_SUNG}) x WHERE x.place <= :each",
+        artists=list(artist_ids), libraries=viewer.libraries, each=each,
     )]  # fmt: skip
+
+
+def known(db: Connection, named: Sequence[tuple[str, str]]) -> list[int | None]:
+    """Return for each (name, MusicBrainz id or "") the artist who is meant, or None."""
+    by_key = dict(db.rows(
+        "SELECT a.key, a.id FROM EACH_TEXT(:keys) e JOIN artist a ON a.key = e.id",
+        keys=[bounded(fold(name)) for name, _ in named],
+    ))  # fmt: skip
+    by_mbid = dict(db.rows(
+        "SELECT a.mbid, a.id FROM artist a WHERE a.mbid <> '' AND a.mbid IN (SELECT id FROM EACH_TEXT(:mbids))",
+        mbids=[mbid for _, mbid in named if mbid],
+    )) if any(mbid for _, mbid in named) else {}  # fmt: skip
+    return [by_mbid.get(mbid) or by_key.get(bounded(fold(name))) for name, mbid in named]
 
 
 def _listed(db: Connection, libraries: tuple[int, ...]) -> list[tuple[str, int]]:

@@ -21,11 +21,11 @@ from typing import NamedTuple
 from aiohttp import web
 
 from server.kernel.db import Database
-from server.kernel.errors import Failure, NotFound, Unavailable
+from server.kernel.errors import Failure, Invalid, NotFound, Unavailable
 from server.kernel.files import CacheFolder, display
 from server.kernel.ids import Ids
 from server.kernel.run import AsyncChild, ChildDied, ChildError, Packed
-from server.library.places import Place, Source, source
+from server.library.places import Place, Source, Stored, source
 from server.users.people import Viewer
 
 log = logging.getLogger("familiar.artwork")
@@ -34,6 +34,8 @@ WORK = "server.library.pictures:work"
 SIZES = (64, 100, 200, 300, 600, 1200)
 DRAWN_SIZE = 600
 AVATAR_SIZE = 200
+MADE_SIDE = 512
+"""Of pictures that people give us; larger ones are made no larger than this."""
 TRIES_S = 10
 """How long a picture may take to decode before its child is killed."""
 REMEMBERED_S = 600
@@ -69,6 +71,8 @@ class Artwork:
         self._keys: dict[int, str] = {}
         self._failed: dict[int, float] = {}
         self._flying: dict[str, asyncio.Task] = {}
+        # Who sends pictures that take long holds up those who do the same, and nobody else.
+        self._uploads = asyncio.Semaphore(1)
 
     async def respond(self, request: web.Request, viewer: Viewer, id_text: str, size: int | None) -> web.Response:
         """Answer a request for the picture of an id. Raises NotFound for an id that is not the viewer's."""
@@ -76,13 +80,40 @@ class Artwork:
         found = await self._db.read(source, viewer, prefix, number)
         return _answer(request, await self.get(found, size))
 
-    async def avatar(self, request: web.Request, name: str) -> web.Response:
-        """Answer a request for the picture of the user of this name."""
-        return _answer(request, await self.get(Source("person", name, ()), AVATAR_SIZE))
+    async def show(self, request: web.Request, found: Source, size: int) -> web.Response:
+        """Answer a request for a picture that the asker may see."""
+        return _answer(request, await self.get(found, size))
+
+    async def avatar(self, request: web.Request, name: str, stored: Stored | None) -> web.Response:
+        """Answer a request for the picture of the user of this name, drawn when they have none."""
+        found = await self.get(Source("person", name, (), stored), MADE_SIDE if stored else AVATAR_SIZE)
+        # The address stays while the picture changes, and somebody who has just changed it looks.
+        return _answer(request, found, "private, no-cache")
+
+    async def made(self, data: bytes, crop: bool) -> tuple[str, bytes]:
+        """Return key and bytes of a picture made anew from a stranger's, a square of it with `crop`.
+
+        Raises Invalid for what is no picture, or none that can be decoded within bounds.
+        """
+        async with self._uploads:
+            with self._cache.temporary() as path:
+                await asyncio.to_thread(path.write_bytes, data)
+                payload = {"do": "remake", "places": [_file(path)], "size": MADE_SIDE, "crop": crop}
+                try:
+                    answer = await self._ask(payload)
+                except ChildError as error:
+                    log.info("A picture was refused: %s", error)
+                    raise Invalid("The picture is damaged.") from error
+                except ChildDied as died:
+                    log.warning("A picture was refused: the process that read it %s", died.reason)
+                    raise Invalid("The picture cannot be read within the limits of time and memory.") from died
+        return answer.value["key"], answer.data
 
     async def get(self, wanted: Source, size: int | None) -> Picture:
         """Return a picture that fits `size` pixels, rounded up to one of SIZES; None or 0 is the original."""
         side = rounded(size)
+        if wanted.stored and (picture := await self._stored(wanted.stored, side if side < MADE_SIDE else 0)):
+            return picture
         keyed = [(place, key) for place in wanted.places if (key := await self._key(place))]
         choices = [keyed] if len(keyed) == 4 else []
         for choice in [*choices, *([one] for one in keyed)]:
@@ -125,6 +156,26 @@ class Artwork:
             return answer.data
 
         return await self._once(name, lambda: self._kept(name, make))
+
+    async def _stored(self, stored: Stored, side: int) -> Picture | None:
+        """Return a picture from a table, None when it has just gone."""
+        name = f"{stored.key}-{side}s"
+
+        async def make() -> bytes | None:
+            data = await self._db.read(stored.read, stored.number)
+            if data is not None and side:
+                with self._cache.temporary() as path:
+                    await asyncio.to_thread(path.write_bytes, data)
+                    answer = await self._ask({"do": "render", "places": [_file(path)], "size": side})
+                data = answer.data
+            if data is not None:
+                await self._keep(name, data)
+            return data
+
+        data = self._recent(name)
+        if data is None:
+            data = await self._once(name, lambda: self._kept(name, make))
+        return None if data is None else _picture(data, name, drawn=False)
 
     async def _drawn(self, wanted: Source, side: int) -> Picture:
         words = f"{DRAWING}\0{wanted.kind}\0{wanted.name}".encode()
@@ -219,18 +270,21 @@ class Artwork:
             done.exception()
 
 
-def _answer(request: web.Request, picture: Picture) -> web.Response:
-    headers = {
-        "ETag": picture.etag,
-        # What is drawn today may have a picture after the next scan.
-        "Cache-Control": "private, max-age=600" if picture.drawn else "private, max-age=86400",
-    }
+def _answer(request: web.Request, picture: Picture, caching: str = "") -> web.Response:
+    # What is drawn today may have a picture after the next scan.
+    usual = "private, max-age=600" if picture.drawn else "private, max-age=86400"
+    headers = {"ETag": picture.etag, "Cache-Control": caching or usual}
     if picture.etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = picture.content_type
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return web.Response(body=picture.data, headers=headers)
+
+
+def _file(path: Path) -> dict:
+    """Return the place of an image file, as the child is told it."""
+    return {"root": str(path.parent), "path": path.name, "picture": -1}
 
 
 def rounded(size: int | None) -> int:

@@ -74,10 +74,21 @@ def bookmark(server: Server) -> dict:
     return {"id": canary(server, "tr")}
 
 
+def share(server: Server) -> str:
+    """Share something; only an administrator has the right from the start."""
+    return server.ask("createShare", "admin", id=canary(server, "tr"))["share"][0]["id"]
+
+
 def somebody(server: Server) -> dict:
     """Make a user who can be taken away."""
     server.get("createUser", "admin", username="carol", password="carol's secret 4Dy", email="c@example.org")
     return {"username": "carol"}
+
+
+def station(server: Server) -> str:
+    """Make a radio station and return its id."""
+    server.ask("createInternetRadioStation", "admin", name="Waves", streamUrl="http://waves.invalid/")
+    return server.ask("getInternetRadioStations")["internetRadioStation"][-1]["id"]
 
 
 TABLE: dict[str, Row] = {
@@ -102,8 +113,8 @@ TABLE: dict[str, Row] = {
     "getSimilarSongs": heard("tr"),
     "getSimilarSongs2": heard("ar"),
     "getTopSongs": everybody(artist="Canary Choir"),
-    "getSonicSimilarTracks": unoffered(id="x"),
-    "findSonicPath": unoffered(startSongId="x", endSongId="y"),
+    "getSonicSimilarTracks": Row({"id": "x"}, user=GENERIC, other=GENERIC, admin=GENERIC),
+    "findSonicPath": Row({"startSongId": "x", "endSongId": "y"}, user=GENERIC, other=GENERIC, admin=GENERIC),
     "getPodcastEpisode": unoffered(id="x"),
     "getAlbumList": everybody(type="newest"),
     "getAlbumList2": everybody(type="newest"),
@@ -141,9 +152,9 @@ TABLE: dict[str, Row] = {
     "getPlayQueueByIndex": everybody(),
     "savePlayQueueByIndex": heard("tr", currentIndex=0),
     "getShares": everybody(),
-    "createShare": unoffered(id="x"),
-    "updateShare": unoffered(id="x"),
-    "deleteShare": unoffered(id="x"),
+    "createShare": admins(lambda server: {"id": canary(server, "tr")}),
+    "updateShare": admins(lambda server: {"id": share(server), "description": "changed"}),
+    "deleteShare": admins(lambda server: {"id": share(server)}),
     "getPodcasts": everybody(),
     "getNewestPodcasts": everybody(),
     "refreshPodcasts": unoffered(),
@@ -153,11 +164,13 @@ TABLE: dict[str, Row] = {
     "downloadPodcastEpisode": unoffered(id="x"),
     "jukeboxControl": unoffered(action="status"),
     "getInternetRadioStations": everybody(),
-    "createInternetRadioStation": unoffered(streamUrl="http://x.invalid/", name="x"),
-    "updateInternetRadioStation": unoffered(id="x", streamUrl="http://x.invalid/", name="x"),
-    "deleteInternetRadioStation": unoffered(id="x"),
+    "createInternetRadioStation": admins(streamUrl="http://x.invalid/", name="x"),
+    "updateInternetRadioStation": admins(
+        lambda server: {"id": station(server), "streamUrl": "http://y.invalid/", "name": "y"}
+    ),
+    "deleteInternetRadioStation": admins(lambda server: {"id": station(server)}),
     "getChatMessages": everybody(),
-    "addChatMessage": unoffered(message="hello"),
+    "addChatMessage": everybody(message="hello"),
     "getUser": alices(lambda server: {"username": "alice"}, other=FORBIDDEN),
     "getUsers": admins(),
     "createUser": admins(username="dora", password="dora's secret 5Ez", email="d@example.org"),
@@ -170,5 +183,5 @@ TABLE: dict[str, Row] = {
     "getTranscodeStream": unoffered(mediaId="x", mediaType="song", transcodeParams="x"),
 }
 
-PAGES = {"/", "/health", "/metrics", "/{tail}"}
+PAGES = {"/", "/image/{name}", "/health", "/metrics", "/{tail}"}
 """What is served beside the endpoints, to everybody."""

@@ -23,7 +23,8 @@ def call(db):
     def ask(name, by="anna", **params):
         endpoint = getattr(endpoints, name)
         account = read(db, accounts.by_name, accounts.OPERATOR, by)
-        seen = SimpleNamespace(app=SimpleNamespace(part={SignIn: SignIn(db, KEY)}.get), db=db, viewer=account.viewer)
+        app = SimpleNamespace(part={SignIn: SignIn(db, KEY)}.get, parts={})
+        seen = SimpleNamespace(app=app, db=db, viewer=account.viewer)
         lists = {key: value if isinstance(value, list) else [value] for key, value in params.items()}
         return asyncio.run(HANDLERS[endpoint](seen, parse(endpoint, lists)))
 

@@ -1,0 +1,19 @@
+"""Texts by strangers, freed of markup: some clients show them as HTML, others as they are."""
+
+import html
+import re
+
+TEXT_CHARS = 20_000
+_BREAK = re.compile(r"<\s*(?:br|/p|/div)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\n\s*\n\s*")
+
+
+def plain(marked: str) -> str:
+    """Return the words of a text; nothing that is left of it can begin a tag."""
+    found = _BREAK.sub("\n", marked[: 4 * TEXT_CHARS])
+    found = html.unescape(_TAG.sub("", found))
+    found = _TAG.sub("", found).replace("<", "‹").replace(">", "›")
+    found = "".join(c for c in found if c in "\n\t" or c.isprintable())
+    return _LINES.sub("\n\n", _SPACES.sub(" ", found)).strip()[:TEXT_CHARS]
