@@ -166,7 +166,10 @@ class Mpv:
             await self._ask("set_property", "volume", round(gain * 100, 1))
 
     async def position_s(self) -> float:
-        found = await self._ask("get_property", "playback-time")
+        try:
+            found = await self._ask("get_property", "playback-time")
+        except Unavailable:
+            found = None  # it has just ended, which is told to the jukebox another way
         return self._began_s if found is None else max(0.0, float(found))
 
     async def close(self) -> None:
