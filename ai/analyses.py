@@ -81,7 +81,7 @@ def put(db: Connection, audio_hash: str, version: int, analysis: Analysis, block
         "INSERT INTO track_analysis (audio_hash, version, state, reason, tries, result, blocks, fingerprint, cpu_ms,"
         " analysed_ms) VALUES (:hash, :version, :state, :reason, 0, :result, :blocks, :fingerprint, :cpu, :now)"
         " ON CONFLICT (audio_hash) DO UPDATE SET version = excluded.version, state = excluded.state,"
-        " reason = excluded.reason, result = excluded.result, blocks = excluded.blocks,"
+        " reason = excluded.reason, tries = 0, result = excluded.result, blocks = excluded.blocks,"
         " fingerprint = excluded.fingerprint, cpu_ms = excluded.cpu_ms, analysed_ms = excluded.analysed_ms",
         hash=audio_hash, version=version, state=analysis.state, reason=analysis.reason,
         result=written(analysis.values), blocks=blocks.tobytes() if blocks is not None else None,
