@@ -16,7 +16,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from server.api import images, pages
+from server.api import avatars, images, pages, share, shares
+from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
 from server.kernel import migrate, properties
@@ -133,6 +134,10 @@ def web_application(app: App) -> web.Application:
     front.mount(application.router, app.config.base_path)
     application.on_response_prepare.append(front.head)
     images.mount(application.router, app)
+    api = Signed(application.router, app)
+    avatars.mount(api)
+    shares.mount(api)
+    share.mount(application.router, app)
     pages.mount(application.router, app)
     return application
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.library import avatars
 from server.library.artwork import Artwork
-from server.users import accounts
 from subsonic.endpoints import GetAvatar
 from subsonic.protocol import handles
 
@@ -19,5 +19,5 @@ if TYPE_CHECKING:
 
 @handles(GetAvatar)
 async def avatar(call: Call, q: GetAvatar):
-    name = await call.db.read(accounts.known_as, call.viewer, q.username)
-    return await call.app.part(Artwork).avatar(call.request, name)
+    name, stored = await call.db.read(avatars.shown, call.viewer, q.username)
+    return await call.app.part(Artwork).avatar(call.request, name, stored)

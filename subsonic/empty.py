@@ -1,4 +1,4 @@
-"""Lists that clients ask for unasked and that are empty here: podcasts, radio, shares, chat.
+"""Lists that clients ask for unasked and that are empty here: podcasts.
 
 An error would end a client's synchronisation half-way; an empty list shows an empty page. Whoever builds one of these
 takes it out of here; the calls that would change something are unsupported until then.
@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from subsonic.endpoints import GetChatMessages, GetInternetRadioStations, GetNewestPodcasts, GetPodcasts, GetShares
+from subsonic.endpoints import GetNewestPodcasts, GetPodcasts
 from subsonic.protocol import handles
-from subsonic.shapes import ChatMessages, InternetRadioStations, NewestPodcasts, Podcasts, Shares
+from subsonic.shapes import NewestPodcasts, Podcasts
 
 if TYPE_CHECKING:
     from subsonic.mount import Call
     from subsonic.protocol import Request, Shape
 
 EMPTY = {
-    GetChatMessages: ChatMessages(),
-    GetInternetRadioStations: InternetRadioStations(),
     GetNewestPodcasts: NewestPodcasts(),
     GetPodcasts: Podcasts(),
-    GetShares: Shares(),
 }
 
 

@@ -46,7 +46,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def work(payload: dict):
-    """Do what `payload["do"]` says: look, render or draw."""
+    """Do what `payload["do"]` says: look, render, remake or draw."""
     return WORK[payload["do"]](payload)
 
 
@@ -66,6 +66,23 @@ def render(payload: dict) -> Packed:
     else:
         kind, data = original(sources[0])
     return Packed({"type": kind, "keys": [key(source) for source in sources]}, data)
+
+
+def remake(payload: dict) -> Packed:
+    """Return a picture made anew within `size` pixels, and its key; with `crop` the square in its middle.
+
+    Nothing of the file stays but what one sees: no place where it was taken, no second picture, no hidden text.
+    """
+    image, side = opened(read(payload["places"][0])), payload["size"]
+    if payload["crop"]:
+        image.draft("RGB", (side, side))
+        image = plain(ImageOps.exif_transpose(image))
+        side = min(side, *image.size)
+        image = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
+    else:
+        image = fitted(image, side)
+    kind, data = encoded(image)
+    return Packed({"type": kind, "key": key(data)}, data)
 
 
 def draw(payload: dict) -> Packed:
@@ -175,4 +192,4 @@ def mosaic(sources: list[bytes], side: int) -> tuple[str, bytes]:
     return encoded(whole)
 
 
-WORK = {"look": look, "render": render, "draw": draw}
+WORK = {"look": look, "render": render, "remake": remake, "draw": draw}

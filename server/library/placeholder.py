@@ -18,7 +18,7 @@ ARTICLES = frozenset(("the", "a", "an", "der", "die", "das", "le", "la", "les", 
 
 
 def placeholder(kind: str, name: str, side: int) -> Image.Image:
-    """Return a square picture of `side` pixels for an album, artist, playlist, folder or person of this name.
+    """Return a square picture of `side` pixels for an album, artist, playlist, folder, station or person of this name.
 
     A person's letters stand in the middle, because most clients cut a circle out of the square.
     """
@@ -92,6 +92,16 @@ def bust(draw: ImageDraw.ImageDraw, side: int, seed: bytes) -> None:
     draw.rounded_rectangle((side * 0.2, side * 0.63, side * 0.8, side * 1.3), side * 0.28, fill=190)
 
 
+def waves(draw: ImageDraw.ImageDraw, side: int, seed: bytes) -> None:
+    """Waves that leave a mast."""
+    x, y = side * (0.3 + seed[4] / 256 * 0.4), side * 0.42
+    for at, strength in enumerate((30, 44, 62)):
+        radius = side * (0.44 - at * 0.13)
+        for start in (-42, 138):
+            draw.arc((x - radius, y - radius, x + radius, y + radius), start, start + 84, strength, round(side * 0.045))
+    disc(draw, x, y, side * 0.05, 90)
+
+
 def disc(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, strength: int) -> None:
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=strength)
 
@@ -119,4 +129,4 @@ def font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)
 
 
-SHAPES = {"album": rings, "artist": moons, "playlist": bars, "folder": sheets, PERSON: bust}
+SHAPES = {"album": rings, "artist": moons, "playlist": bars, "folder": sheets, "station": waves, PERSON: bust}

@@ -5,11 +5,13 @@ break: what this viewer may not see is NotFound, but a thing without a picture i
 a Source without places, because it gets a drawn one.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
 from server.kernel.files import display
+from server.library import radio
 from server.users.people import Viewer
 
 
@@ -23,12 +25,22 @@ class Place(NamedTuple):
     """Changes when the file does."""
 
 
+class Stored(NamedTuple):
+    """A picture that is kept in a table: one that our own child made of what somebody gave us."""
+
+    key: str
+    """Names its content."""
+    read: Callable[[Connection, int], bytes | None]
+    number: int
+
+
 class Source(NamedTuple):
     """What an id stands for: its name, and where its picture may be; four places make a mosaic."""
 
     kind: str
     name: str
-    places: tuple[Place, ...]
+    places: tuple[Place, ...] = ()
+    stored: Stored | None = None
 
 
 _PLACE = "l.path, c.path, c.picture, c.mtime_ns, c.size_bytes"
@@ -130,6 +142,12 @@ def _of_playlist(db: Connection, viewer: Viewer, number: int) -> Source:
     return Source("playlist", row[0], _places(covers))
 
 
+def _of_station(db: Connection, viewer: Viewer, number: int) -> Source:
+    station = radio.by_id(db, number)
+    stored = Stored(station.picture_key, radio.picture, number) if station.picture_key else None
+    return Source("station", station.name, (), stored)
+
+
 _SOURCES = {
     "co": _of_cover,
     "al": _of_album,
@@ -137,6 +155,7 @@ _SOURCES = {
     "ar": _of_artist,
     "fo": _of_folder,
     "pl": _of_playlist,
+    "ra": _of_station,
 }
 
 

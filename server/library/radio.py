@@ -91,6 +91,12 @@ def delete(db: Connection, viewer: Viewer, number: int) -> None:
         raise NotFound("There is no such radio station.")
 
 
+def check(db: Connection, viewer: Viewer, number: int) -> None:
+    """Make sure that a station is there for this viewer to change. Raises Forbidden and NotFound."""
+    _admin_only(viewer)
+    by_id(db, number)
+
+
 def picture(db: Connection, number: int) -> bytes | None:
     """Return the picture of a station, None when it has none or has gone."""
     return db.value("SELECT picture FROM radio_station WHERE id = :id", id=number)

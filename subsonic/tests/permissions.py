@@ -185,3 +185,6 @@ TABLE: dict[str, Row] = {
 
 PAGES = {"/", "/image/{name}", "/health", "/metrics", "/{tail}"}
 """What is served beside the endpoints, to everybody."""
+
+SIGNED = {"/api/avatar", "/api/users/{name}/avatar", "/api/radio/{id}/picture"}
+"""What is served beside them to those who have signed in."""

@@ -8,7 +8,7 @@ from server.main import web_application
 from server.tests.running import Server, signed
 from subsonic.endpoints import ENDPOINTS
 from subsonic.protocol.characters import camel
-from subsonic.tests.permissions import MISSING, NOT_FOUND, OK, PAGES, TABLE, canary
+from subsonic.tests.permissions import MISSING, NOT_FOUND, OK, PAGES, SIGNED, TABLE, canary
 
 CALLERS = {"nobody": "", "user": "alice", "other": "bob", "admin": "admin"}
 
@@ -17,7 +17,14 @@ def test_every_endpoint_is_in_the_table_and_nothing_else_is_served(server):
     assert set(TABLE) == set(ENDPOINTS)
     routes = {route.resource.canonical for route in web_application(server.app).router.routes() if route.resource}
     known = {f"/rest/{name}{end}" for name in ENDPOINTS for end in ("", ".view")} | {"/rest/hls.m3u8", "/rest/{tail}"}
-    assert routes <= known | PAGES, routes - known
+    assert routes <= known | PAGES | SIGNED, routes - known
+
+
+@pytest.mark.parametrize("path", sorted(SIGNED))
+def test_nobody_but_people_gets_anything_from_the_api(server, path):
+    for method in ("GET", "PUT", "POST", "PATCH", "DELETE"):
+        answer = server.send(method, path.replace("{", "").replace("}", ""), b"{}")
+        assert answer.status in (401, 405) and answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("caller", CALLERS)
