@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel.errors import NotFound
 from server.library.facts import Faced
-from server.playlists import shares
-from server.playlists.contents import Item
+from server.playlists import contents, shares
 from server.playlists.shares import Change
 from server.users import addresses
 from subsonic.endpoints import CreateShare, DeleteShare, GetShares, UpdateShare
@@ -27,7 +25,7 @@ async def get_shares(call: Call, q: GetShares) -> Shares:
 @handles(CreateShare)
 async def create_share(call: Call, q: CreateShare) -> Shares:
     change = Change(description=q.description, expires_ms=q.expires)
-    token = await call.db.write(shares.create, call.viewer, _items(call, q.id), change)
+    token = await call.db.write(shares.create, call.viewer, contents.named(call.ids, q.id), change)
     return Shares(share=(_share(call, *await call.db.read(shares.shown, call.viewer, token)),))
 
 
@@ -39,17 +37,6 @@ async def update_share(call: Call, q: UpdateShare) -> None:
 @handles(DeleteShare)
 async def delete_share(call: Call, q: DeleteShare) -> None:
     await call.db.write(shares.delete, call.viewer, q.id)
-
-
-def _items(call: Call, texts: tuple[str, ...]) -> list[Item]:
-    """Return what ids stand for; what is no id of ours is nothing that could be shared."""
-    items = []
-    for text in texts:
-        try:
-            items.append(Item(*call.ids.parse(text)))
-        except NotFound:
-            continue
-    return items
 
 
 def _share(call: Call, share: shares.Share, songs: list[Faced]) -> Share:

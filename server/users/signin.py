@@ -51,6 +51,11 @@ class SignIn:
         self._loading, self._hashing = asyncio.Lock(), asyncio.Lock()
         self._threads = ThreadPoolExecutor(1, "argon2")
 
+    @property
+    def limiter(self) -> Limiter:
+        """What counts wrong tries, for other doors to count theirs in too."""
+        return self._limiter
+
     def identify_fast(
         self,
         u: str | None,

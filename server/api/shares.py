@@ -1,0 +1,96 @@
+"""`/api/shares`: one's own shares, with what Subsonic has no words for, a password and whether guests may save."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from server.api import signed
+from server.app import App
+from server.kernel.errors import Invalid
+from server.playlists import contents, shares
+from server.playlists.shares import Change, Share
+from server.users import addresses
+from server.users.people import Viewer
+from server.users.secrets import NewPassword, prepare
+
+MEMBERS = {"ids": list, "description": str, "expires_ms": int, "download": bool, "password": str}
+
+
+def mount(api: signed.Signed) -> None:
+    """Give shares their addresses."""
+    found = Shares(api.app)
+    api.add("/shares", GET=found.listed, POST=found.made)
+    api.add("/shares/{share}", GET=found.one, PATCH=found.changed, DELETE=found.deleted)
+
+
+class Shares:
+    """The handlers."""
+
+    def __init__(self, app: App):
+        self.app = app
+
+    async def listed(self, request: web.Request, viewer: Viewer) -> web.Response:
+        found = await self.app.db.read(shares.listed, viewer)
+        return signed.answer({"shares": [self._told(request, share) for share, _ in found]})
+
+    async def one(self, request: web.Request, viewer: Viewer) -> web.Response:
+        return signed.answer(await self._shown(request, viewer, request.match_info["share"]))
+
+    async def made(self, request: web.Request, viewer: Viewer) -> web.Response:
+        given = _checked(await signed.json_body(request))
+        items = contents.named(self.app.ids, map(str, given.get("ids", ())))
+        token = await self.app.db.write(shares.create, viewer, items, await _change(given))
+        told = await self._shown(request, viewer, token)
+        return signed.answer(told, status=201, Location=f"{self.app.config.base_path}/api/shares/{token}")
+
+    async def changed(self, request: web.Request, viewer: Viewer) -> web.Response:
+        given = _checked(await signed.json_body(request))
+        if "ids" in given:
+            raise Invalid("What is shared cannot be changed. Make another share, or share a playlist and change that.")
+        token = request.match_info["share"]
+        await self.app.db.write(shares.update, viewer, token, await _change(given))
+        return signed.answer(await self._shown(request, viewer, token))
+
+    async def deleted(self, request: web.Request, viewer: Viewer) -> web.Response:
+        await self.app.db.write(shares.delete, viewer, request.match_info["share"])
+        return web.Response(status=204)
+
+    async def _shown(self, request: web.Request, viewer: Viewer, token: str) -> dict[str, Any]:
+        return self._told(request, await self.app.db.read(shares.one, viewer, token))
+
+    def _told(self, request: web.Request, share: Share) -> dict[str, Any]:
+        return {
+            "id": share.token,
+            "url": f"{addresses.home(request, self.app.config)}/share/{share.token}",
+            "owner": share.owner,
+            "description": share.description,
+            "download": share.download,
+            "password": bool(share.password_hash),
+            "created_ms": share.created_ms,
+            "expires_ms": share.expires_ms,
+            "visited_ms": share.visited_ms,
+            "visit_count": share.visit_count,
+        }
+
+
+def _checked(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the members if each is known and of its kind; null is one for an end or a password that is taken away."""
+    for name, value in given.items():
+        kind = MEMBERS.get(name)
+        if kind is None:
+            raise Invalid(f"There is no {name[:40]!r} in a share; there are {', '.join(MEMBERS)}.")
+        if not (type(value) is kind or (value is None and name in ("expires_ms", "password"))):
+            raise Invalid(f"{name!r} has to be of another kind: {kind.__name__}.")
+    return given
+
+
+async def _change(given: dict[str, Any]) -> Change:
+    expires_ms = (given["expires_ms"] or 0) if "expires_ms" in given else None
+    password: NewPassword | None = None
+    if given.get("password"):
+        password = await asyncio.to_thread(prepare, given["password"])
+    return Change(
+        description=given.get("description"), expires_ms=expires_ms, download=given.get("download"), password=password,
+        open="password" in given and password is None,
+    )  # fmt: skip
