@@ -112,6 +112,14 @@ def set_picture(db: Connection, viewer: Viewer, number: int, key: str, data: byt
         raise NotFound("There is no such radio station.")
 
 
+def adopt_picture(db: Connection, number: int, key: str, data: bytes) -> None:
+    """Give a station the picture that was found for it, unless it has got one meanwhile."""
+    db.run(
+        "UPDATE radio_station SET picture_key = :key, picture = :data WHERE id = :id AND picture_key = ''",
+        key=key, data=data, id=number,
+    )  # fmt: skip
+
+
 def seek_picture(db: Connection, number: int, again_ms: Millis) -> str:
     """Return the homepage to look for a picture at, "" when there is none or it was looked at since `again_ms` ago."""
     station, now = by_id(db, number), now_ms()
