@@ -37,6 +37,8 @@ class Found(NamedTuple):
     """The row of the file that had this name before, if any."""
     identity: Identity | None
     """What its tags and its path tell, if it could be read."""
+    beside: str = ""
+    """The mark of what lay beside it and of the reader (`sung.beside.Beside.mark`)."""
 
 
 @dataclass(slots=True)
@@ -235,8 +237,8 @@ class Collector:
             bitrate_kbps=reading["bitrate_kbps"], sample_rate_hz=reading["sample_rate_hz"],
             channels=reading["channels"], bit_depth=reading["bit_depth"], codec=reading["codec"],
             suffix=reading["suffix"], added_ms=added_ms, missing_ms=None, picture=_picture(reading["pictures"]),
-            cover_id=None, words="", more=_more(identity), credits=people, genres=identity.genres,
-            lyrics=identity.lyrics, fresh=old is None,
+            cover_id=None, words="", beside=found.beside, more=_more(identity), credits=people, genres=identity.genres,
+            lyrics=reading["lyrics"], fresh=old is None,
         )  # fmt: skip
 
     def _tally(self, found: Found, old: tracks.Draft | None) -> None:

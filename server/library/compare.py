@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from server.library.folders import Folder
+from server.library.sung.beside import ALONE, Beside, sort_out
 from server.library.walk import Sight
 
 
@@ -12,8 +13,8 @@ from server.library.walk import Sight
 class Task:
     """Some files of some folders on their way through the parser."""
 
-    work: list[tuple[Folder, str, int, int, int | None]] = field(default_factory=list)
-    """(folder, name, mtime_ns, size_bytes, known row) of what has to be read."""
+    work: list[tuple[Folder, str, int, int, int | None, Beside]] = field(default_factory=list)
+    """(folder, name, mtime_ns, size_bytes, known row, what lies beside it) of what has to be read."""
     folders: list[tuple[Folder, str]] = field(default_factory=list)
     recovered: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
@@ -39,8 +40,10 @@ def compare(pending: list[tuple[Folder, Sight]], known: Known, full: bool, at_on
     task = Task()
     for folder, sight in pending:
         there = known.rows[folder.id]
-        for name, mtime, size in sight.audio:
-            _one_file(task, folder, (name, mtime, size), there.pop(name, None), known.bad, full)
+        beside = sort_out([name for name, _, _ in sight.audio], sight.texts)
+        for file in sight.audio:
+            lying = beside.get(file[0], ALONE)
+            _one_file(task, folder, file, there.pop(file[0], None), known.bad, full, lying)
             if len(task.work) >= at_once:
                 task.folders.append((folder, ""))
                 yield task
@@ -54,10 +57,11 @@ def compare(pending: list[tuple[Folder, Sight]], known: Known, full: bool, at_on
         yield task
 
 
-def _one_file(task: Task, folder: Folder, file: tuple[str, int, int], row: tuple | None, bad: dict, full: bool) -> None:
+def _one_file(task: Task, folder: Folder, file: tuple[str, int, int], row: tuple | None, bad: dict, full: bool,
+              beside: Beside) -> None:
     name, mtime, size = file
     path = f"{folder.path}/{name}" if folder.path else name
-    unchanged = row is not None and row[3:5] == (mtime, size) and not full
+    unchanged = row is not None and row[3:5] == (mtime, size) and row[7] == beside.mark and not full
     if unchanged and path not in bad:
         if row[6] is not None:
             task.recovered.append(row[0])
@@ -66,4 +70,4 @@ def _one_file(task: Task, folder: Folder, file: tuple[str, int, int], row: tuple
         if row is not None and row[6] is None:
             task.lost.append(row[0])
         return
-    task.work.append((folder, name, mtime, size, row[0] if row else None))
+    task.work.append((folder, name, mtime, size, row[0] if row else None, beside))

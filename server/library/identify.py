@@ -46,8 +46,6 @@ class Identity:
     released: Day
     originally: Day
     gain: Gain
-    lyrics: list[tuple[str, str]]
-    """("plain" or "synced", text) pairs."""
     more: dict = field(default_factory=dict)
     """The rest, kept as one JSON value with the row: see `MORE`."""
 
@@ -111,7 +109,6 @@ def identify(tags: Tags, folder: str, name: str) -> Identity:
         released=released or Day(said.folder.year),
         originally=original or Day(said.folder.year),
         gain=_gain(tags),
-        lyrics=_lyrics(tags),
         more=_more(tags, album_mbid),
     )
 
@@ -332,12 +329,6 @@ def _peak(text: str) -> float | None:
     except ValueError:
         return None
     return round(value, 6) if 0 < value < 100 else None
-
-
-def _lyrics(tags: Tags) -> list[tuple[str, str]]:
-    return [("synced", text) for text in tags.get("syncedlyrics", ()) if text] + [
-        ("plain", text) for text in tags.get("lyrics", ()) if text
-    ]
 
 
 def _more(tags: Tags, album_mbid: str) -> dict:

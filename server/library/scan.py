@@ -56,7 +56,7 @@ class Scanner:
 
     def __init__(self, db: Database, ids: Ids, render: Renderer, report: Callable[[dict], bool], full: bool):
         self.db, self.ids, self.render, self.report, self.full = db, ids, render, report, full
-        self.parser = Child("server.library.tags.child:read_many", memory_mb=512, nice=10)
+        self.parser = Child("server.library.sung.child:read_many", memory_mb=512, nice=10)
         self.publish_at = clock.now_ms() + PUBLISH_MS
         self.reported = 0
         self.collector: Collector
@@ -147,8 +147,8 @@ class Scanner:
         for task in self._tasks(library, start):
             root = library.path
             if task.work:
-                self.parser.send([f"{root}/{f.path}/{name}" if f.path else f"{root}/{name}"
-                                  for f, name, *_ in task.work])
+                self.parser.send([(f"{root}/{f.path}/{name}" if f.path else f"{root}/{name}", beside.names)
+                                  for f, name, *_, beside in task.work])
             flying.append(task)
             while flying and (len(flying) > IN_FLIGHT or not flying[0].work):
                 self._land(library, flying.popleft())
@@ -221,13 +221,13 @@ class Scanner:
         if passing := any("passing" in reading for reading in readings):
             self._still_there(library)
         self.collector.tally.read += len(readings)
-        for (folder, name, mtime, size, old), reading in zip(task.work, readings, strict=True):
+        for (folder, name, mtime, size, old, beside), reading in zip(task.work, readings, strict=True):
             if "passing" in reading:
                 self._not_given(library, Found(folder, name, 0, 0, reading, old, None))
                 continue
             # At once, and not with the batch: what was just unpacked is still at hand, and tags take memory.
             identity = None if "error" in reading else identify(reading.pop("tags"), folder.path, name)
-            self.batch.found.append(Found(folder, name, mtime, size, reading, old, identity))
+            self.batch.found.append(Found(folder, name, mtime, size, reading, old, identity, beside.mark))
             if "error" in reading and old is not None:
                 self.lost.append(old)
         # Without its signature a folder is looked at again by the next scan.
@@ -253,12 +253,12 @@ class Scanner:
             return self.parser.receive(CALL_S)
         except ChildDied:
             readings = []
-            alone = Child("server.library.tags.child:read_many", memory_mb=512, nice=10)
+            alone = Child("server.library.sung.child:read_many", memory_mb=512, nice=10)
             try:
-                for folder, name, *_ in task.work:
+                for folder, name, *_, beside in task.work:
                     path = "/".join(part for part in (library.path, folder.path, name) if part)
                     try:
-                        readings += alone.call([path], FILE_S)
+                        readings += alone.call([(path, beside.names)], FILE_S)
                     except ChildDied as death:
                         readings.append({"error": f"Reading this file failed: the reader {death.reason}."})
             finally:

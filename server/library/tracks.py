@@ -26,6 +26,7 @@ COLUMNS = (
     "id", "library_id", "folder_id", "album_id", "artist_id", "name", "mtime_ns", "size_bytes", "audio_hash",
     "title", "sort", "artist", "track", "disc", "year", "length_ms", "bitrate_kbps", "sample_rate_hz", "channels",
     "bit_depth", "codec", "suffix", "added_ms", "missing_ms", "picture", "cover_id", "words",
+    "beside",
 )  # fmt: skip
 
 
@@ -61,13 +62,16 @@ class Draft:
     """Index of the embedded picture that shows the album, or -1."""
     cover_id: int | None
     words: str
+    beside: str
+    """What lay beside the file when it was read, and which reader read it: `sung.beside.Beside.mark`."""
     more: dict
     """What else the tags say: members of `identify.MORE`, and "gain", "released", "originally" as lists."""
     face: bytes | None = None
     credits: list[tuple[str, str, int]] = field(default_factory=list)
     """(role, sub role, artist id); roles "artist" and "albumartist" come first, in printed order."""
     genres: list[str] = field(default_factory=list)
-    lyrics: list[tuple[str, str]] = field(default_factory=list)
+    lyrics: list[tuple[str, str]] | None = None
+    """(kind, stored layer), best first; None leaves those that are stored."""
     dirty: bool = True
     """Whether more than the face has to be written."""
     fresh: bool = True
@@ -96,9 +100,9 @@ def with_hash_index(db: Connection) -> None:
 
 
 def in_folders(db: Connection, folder_ids: list[int]) -> list[tuple]:
-    """List (id, folder_id, name, mtime_ns, size_bytes, album_id, missing_ms) of all tracks of some folders."""
+    """List (id, folder_id, name, mtime_ns, size_bytes, album_id, missing_ms, beside) of all tracks of some folders."""
     return db.rows(
-        "SELECT t.id, t.folder_id, t.name, t.mtime_ns, t.size_bytes, t.album_id, t.missing_ms"
+        "SELECT t.id, t.folder_id, t.name, t.mtime_ns, t.size_bytes, t.album_id, t.missing_ms, t.beside"
         " FROM EACH(:ids) e JOIN track t ON t.folder_id = e.id",
         ids=folder_ids,
     )
@@ -138,9 +142,10 @@ def drafts(db: Connection, album_ids: list[int]) -> list[Draft]:
 def store(db: Connection, written: list[Draft], face_version: int, genre_ids: dict[str, int]) -> None:
     """Write whole drafts: rows, credits, genres and lyrics."""
     old = [d.id for d in written if not d.fresh]
-    for table in ("credit", "track_genre", "lyric"):
-        if old:
-            db.run(f"DELETE FROM {table} WHERE track_id IN (SELECT id FROM EACH(:ids))", ids=old)
+    reread = [d.id for d in written if not d.fresh and d.lyrics is not None]
+    for table, ids in (("credit", old), ("track_genre", old), ("lyric", reread)):
+        if ids:
+            db.run(f"DELETE FROM {table} WHERE track_id IN (SELECT id FROM EACH(:ids))", ids=ids)
     names = (*COLUMNS, "more", "face", "face_version")
     updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     db.many(
@@ -158,7 +163,7 @@ def store(db: Connection, written: list[Draft], face_version: int, genre_ids: di
     )
     db.many(
         "INSERT INTO lyric (track_id, at, kind, content) VALUES (?, ?, ?, ?)",
-        [(d.id, at, kind, content) for d in written for at, (kind, content) in enumerate(d.lyrics)],
+        [(d.id, at, kind, content) for d in written for at, (kind, content) in enumerate(d.lyrics or ())],
     )
 
 
@@ -376,9 +381,9 @@ def file(db: Connection, viewer: Viewer, number: int) -> TrackFile:
 
 
 def lyrics(db: Connection, viewer: Viewer, number: int) -> list[tuple[str, str]]:
-    """List the lyrics in a track's tags as ("plain" or "synced", text), best first. Raises NotFound."""
+    """List a track's lyrics as (kind, stored layer), best first. Raises NotFound."""
     one(db, viewer, number)
-    return db.rows("SELECT kind, content FROM lyric WHERE track_id = :id ORDER BY kind DESC, at", id=number)
+    return db.rows("SELECT kind, content FROM lyric WHERE track_id = :id ORDER BY at", id=number)
 
 
 def count(db: Connection, libraries: Iterable[int]) -> int:

@@ -6,16 +6,19 @@ known of it must stay as it is.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import xxhash
 
 from server.kernel.files import name_text
+from server.library.sung import READER
+from server.library.sung.beside import SUFFIXES as TEXTS
 
 IMAGES = frozenset(("jpg", "jpeg", "png", "webp", "gif"))
-BESIDE = IMAGES | {"lrc"}
+BESIDE = IMAGES.union(TEXTS)
 """Files that are no tracks, but whose coming and going changes what a track is shown with."""
+_ENDINGS = tuple([f".{suffix}" for suffix in TEXTS])
 STOPPERS = frozenset((".nomedia", ".ndignore"))
 """Files that say that a folder holds no music for players."""
 PASSED_OVER = frozenset(("@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information"))
@@ -35,6 +38,8 @@ class Sight(NamedTuple):
     signature: str
     unreadable: str
     """Why it could not be read, "" when it could."""
+    texts: Sequence[tuple[str, int, int]] = ()
+    """(name, mtime_ns, size_bytes) of what may be lyrics"""
 
 
 def walk(root: str, suffixes: frozenset[str], start: str = "") -> Iterator[Sight]:
@@ -93,8 +98,9 @@ def _look(where: str, path: str, suffixes: frozenset[str]) -> tuple[Sight, list[
     audio.sort()
     other.sort()
     inside.sort()
-    images = [name for name, _, _ in other if not name.lower().endswith(".lrc")]
-    return Sight(path, audio, images, _signature(audio, other), ""), inside
+    texts = [each for each in other if each[0].lower().endswith(_ENDINGS)]
+    images = [name for name, _, _ in other if not name.lower().endswith(_ENDINGS)]
+    return Sight(path, audio, images, _signature(audio, other), "", texts), inside
 
 
 def _about(entry: os.DirEntry) -> os.stat_result | None:
@@ -115,8 +121,8 @@ def _is_folder(entry: os.DirEntry) -> bool:
 
 
 def _signature(audio: list, other: list) -> str:
-    """Return a text that changes when any file in a folder comes, goes or changes."""
+    """Return a text that changes when any file in a folder comes, goes or changes, or its reader does."""
     if not audio and not other:
         return "empty"
     listed = "\n".join([f"{name}\0{mtime}\0{size}" for name, mtime, size in audio + other])
-    return xxhash.xxh3_64_hexdigest(listed.encode())
+    return xxhash.xxh3_64_hexdigest(f"{READER}\n{listed}".encode())

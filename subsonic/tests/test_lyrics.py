@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.tests.library.sung.test_ttml import APPLE
 from server.tests.running import Server
 from server.tests.shelf import Shelf
 from subsonic import lyrics as chapter
@@ -27,17 +28,21 @@ def ann(shelf: Shelf) -> Client:
     return client
 
 
-def test_synced_lyrics_come_first_with_times_in_milliseconds(ann):
+def test_synced_lyrics_come_first_with_times_in_milliseconds(ann, shelf):
     ann.path.with_suffix(".lrc").write_text(LRC)
-    for more in ({}, {"enhanced": "true"}):
-        assert ann.ask("getLyricsBySongId", id=ann.song, **more) == {"structuredLyrics": [
+    shelf.scan()
+    for more in ({}, {"kind": "main"}):
+        asked = {"enhanced": "true"} if more else {}
+        assert ann.ask("getLyricsBySongId", id=ann.song, **asked) == {"structuredLyrics": [
             {
                 "lang": "und", "synced": True, "offset": -40, "displayArtist": "The Kettles", "displayTitle": "Kettle",
+                **more,
                 "line": [{"value": "Put it on", "start": 1000}, {"value": "", "start": 2500},
                          {"value": "Take it <off>", "start": 3000}],
             },
             {
                 "lang": "und", "synced": False, "displayArtist": "Steam & Co", "displayTitle": "Kettle",
+                **more,
                 "line": [{"value": "one line"}, {"value": "another line"}],
             },
         ]}  # fmt: skip
@@ -46,16 +51,43 @@ def test_synced_lyrics_come_first_with_times_in_milliseconds(ann):
     assert 'displayArtist="Steam &amp; Co"' in xml
 
 
-def test_a_file_that_comes_later_is_seen_at_once(ann):
-    assert len(ann.ask("getLyricsBySongId", id=ann.song)["structuredLyrics"]) == 1
-    ann.path.with_suffix(".txt").write_text("other words")
-    assert len(ann.ask("getLyricsBySongId", id=ann.song)["structuredLyrics"]) == 2
+def test_who_asks_for_it_gets_words_singers_and_other_layers(ann, shelf):
+    ann.path.with_suffix(".ttml").write_text(APPLE.replace(' encoding="UTF-16"', ""))
+    shelf.scan()
+    main, plain, translation, pronunciation = ann.ask(
+        "getLyricsBySongId", id=ann.song, enhanced="1")["structuredLyrics"]
+    assert [each["kind"] for each in (main, plain, translation, pronunciation)] == [
+        "main", "main", "translation", "pronunciation"]  # fmt: skip
+    assert main["agents"] == [
+        {"id": "v1", "role": "main", "name": "Ann"}, {"id": "bg", "role": "bg"}, {"id": "v2", "role": "group"},
+    ]
+    assert main["line"][0] == {"value": "君と (ああ)", "start": 1000}
+    assert main["cueLine"][0] == {
+        "index": 0, "start": 1000, "end": 3000, "value": "君と", "agentId": "v1", "cue": [
+            {"start": 1000, "end": 1500, "byteStart": 0, "byteEnd": 2, "value": "君"},
+            {"start": 1500, "end": 2000, "byteStart": 3, "byteEnd": 5, "value": "と"},
+        ],
+    }  # fmt: skip
+    assert "agents" not in plain and "cueLine" not in plain and "agentId" not in pronunciation["cueLine"][0]
+    xml = ann.ask("getLyricsBySongId", fmt="xml", id=ann.song, enhanced="true")
+    assert '<agents id="v1" role="main" name="Ann"' in xml
+    assert '<cue start="1000" end="1500" byteStart="0" byteEnd="2">君</cue>' in xml
 
 
-def test_by_name_the_words_come_without_their_times(ann):
+def test_who_does_not_ask_gets_what_there_always_was(ann, shelf):
+    ann.path.with_suffix(".ttml").write_text(APPLE.replace(' encoding="UTF-16"', ""))
+    shelf.scan()
+    for more in ({}, {"enhanced": "false"}):
+        found = ann.ask("getLyricsBySongId", id=ann.song, **more)["structuredLyrics"]
+        assert len(found) == 2
+        assert all(each.keys() <= {"lang", "synced", "line", "displayArtist", "displayTitle"} for each in found)
+
+
+def test_by_name_the_words_come_without_their_times(ann, shelf):
     asked = {"artist": "steam & co", "title": "KETTLE"}
     assert ann.ask("getLyrics", **asked) == {"value": WORDS, "artist": "Steam & Co", "title": "Kettle"}
     ann.path.with_suffix(".lrc").write_text(LRC)
+    shelf.scan()
     assert ann.ask("getLyrics", **asked)["value"] == "Put it on\n\nTake it <off>"
     assert "<lyrics " in ann.ask("getLyrics", fmt="xml", **asked)
 
@@ -74,7 +106,7 @@ def one(server: Server, query: str) -> dict:
 
 def test_a_server_announces_lyrics_and_has_them(server):
     names = {each["name"]: each["versions"] for each in server.ask("getOpenSubsonicExtensions")}
-    assert names["songLyrics"] == [1]
+    assert names["songLyrics"] == [1, 2]
     song = one(server, "Together")
     (found,) = server.ask("getLyricsBySongId", id=song["id"])["structuredLyrics"]
     assert [line["value"] for line in found["line"]] == WORDS.split("\n")

@@ -1,7 +1,7 @@
-"""Reading many files in a child process: one list of paths in, one list of plain values out.
+"""Reading a file in a child process, with memory and time limits, never in the server.
 
-This is the loop that catches everything per file: a file that breaks a reader in a way nobody thought of must cost
-its own row and no more. It is run in a process with memory and time limits, never in the server.
+This is the place that catches everything: a file that breaks a reader in a way nobody thought of must cost its own row
+and no more.
 """
 
 from server.kernel.files import os_name
@@ -9,15 +9,11 @@ from server.kernel.files import os_name
 from . import NotGiven, Reading, Unreadable, read
 
 
-def read_many(paths: list[str]) -> list[Reading | dict]:
-    """For each path its Reading (which orjson writes as an object), or {"error": a sentence for the user}.
+def read_one(path: str) -> Reading | dict:
+    """Return a file's Reading, or {"error": a sentence for the user}.
 
-    "passing" stands beside an error that says nothing of the file itself. Paths are path text.
+    "passing" stands beside an error that says nothing of the file itself. The path is path text.
     """
-    return [_one(path) for path in paths]
-
-
-def _one(path: str) -> Reading | dict:
     try:
         return read(os_name(path))
     except NotGiven as error:

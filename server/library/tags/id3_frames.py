@@ -86,12 +86,18 @@ def _comment(body: bytes, raw: Raw) -> None:
 
 def _lyrics(body: bytes, raw: Raw) -> None:
     if len(body) > 4 and body[0] < 4:
-        add(raw, "lyrics", [text(body[0], split(body[0], body[4:])[1])])
+        add(raw, "lyrics", [_said(body[1:4]) + text(body[0], split(body[0], body[4:])[1]).lstrip("\ufeff")])
+
+
+def _said(language: bytes) -> str:
+    """The language of a frame as the line of LRC that says so, nothing where it is a word for none."""
+    code = language.lower()
+    return f"[la:{code.decode()}]\n" if code.isalpha() and code not in (b"xxx", b"und", b"zxx") else ""
 
 
 def _synced(body: bytes, raw: Raw) -> None:
-    """SYLT with times in milliseconds, as LRC text."""
-    if len(body) < 7 or body[0] > 3 or body[4] != 2 or body[5] not in (0, 1, 2):
+    """SYLT as LRC text: its words in order, with times in milliseconds or, as its first line then says, in frames."""
+    if len(body) < 7 or body[0] > 3 or body[4] not in (1, 2) or body[5] not in (0, 1, 2):
         return
     encoding, width = body[0], _width(body[0])
     at = _end(encoding, body, 6) + width
@@ -103,16 +109,33 @@ def _synced(body: bytes, raw: Raw) -> None:
         line = text(encoding, body[at:stop]).replace("\ufeff", "")
         at = stop + width + 4
         parts.append((line, int.from_bytes(body[at - 4 : at], "big")))
-    syllables = any(line.startswith("\n") for line, _ in parts)
+    if lines := _lines(parts):
+        head = (_said(body[1:4]) or "[la:und]\n")[:-1] + "[unit:frames]\n" if body[4] == 1 else _said(body[1:4])
+        add(raw, "syncedlyrics", [head + "\n".join(lines)])
+
+
+def _lines(parts: list[tuple[str, int]]) -> list[str]:
+    """Some taggers write a line per time; others syllables, with a line break before or behind those that part lines."""
+    first = any(part[:1] in ("\n", "\r") for part, _ in parts)
+    syllables = first or sum(part[-1:] in ("\n", "\r") for part, _ in parts) not in (0, len(parts))
     lines: list[str] = []
-    for line, time_ms in parts:
-        if lines and syllables and not line.startswith("\n"):
-            lines[-1] += line
+    ended = True
+    for part, time in parts:
+        stamp = _stamp(time)
+        words = part.strip("\r\n")
+        if not syllables:
+            lines.append(f"[{stamp}]{words.strip()}")
+        elif ended or (first and part[:1] in ("\n", "\r")):
+            lines.append(f"[{stamp}]<{stamp}>{words}")
         else:
-            minutes, left = divmod(time_ms // 10, 6000)
-            lines.append(f"[{minutes:02}:{left // 100:02}.{left % 100:02}]{line.strip()}")
-    if lines:
-        add(raw, "syncedlyrics", ["\n".join(lines)])
+            lines[-1] += f"<{stamp}>{words}"
+        ended = not first and part[-1:] in ("\n", "\r")
+    return lines
+
+
+def _stamp(time: int) -> str:
+    minutes, left = divmod(min(time, 599_999_999), 60_000)
+    return f"{minutes:02}:{left // 1000:02}.{left % 1000:03}"
 
 
 def _owner(body: bytes, raw: Raw) -> None:

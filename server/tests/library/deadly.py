@@ -3,11 +3,11 @@
 import os
 import time
 
-from server.library.tags.child import read_many as really
+from server.library.sung.child import read_many as really
 
 
-def read_many(paths: list[str]) -> list:
-    for path in paths:
+def read_many(wanted: list) -> list:
+    for path, _names in wanted:
         if path.endswith("crash.mp3"):
             os.abort()
         if path.endswith("exit.mp3"):
@@ -16,4 +16,4 @@ def read_many(paths: list[str]) -> list:
             time.sleep(600)
         if path.endswith("memory.mp3"):
             return [bytearray(1 << 40)]
-    return really(paths)
+    return really(wanted)

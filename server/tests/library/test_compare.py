@@ -2,6 +2,7 @@
 
 from server.library.compare import Known, compare
 from server.library.folders import Folder
+from server.library.sung.beside import ALONE
 from server.library.walk import Sight
 
 FOLDER = Folder(7, 1, None, "Box", "Box")
@@ -13,7 +14,7 @@ def told(audio, rows=(), bad=(), full=False, at_once=80):
 
 
 def row(number, name, mtime=1, size=2, missing=None):
-    return (number, 7, name, mtime, size, 9, missing)
+    return (number, 7, name, mtime, size, 9, missing, ALONE.mark)
 
 
 def test_a_folder_of_many_files_comes_in_parts_and_is_signed_by_the_last():
@@ -25,7 +26,7 @@ def test_a_folder_of_many_files_comes_in_parts_and_is_signed_by_the_last():
 
 def test_what_is_unchanged_is_not_read_and_what_is_changed_keeps_its_row():
     (task,) = told([("a.mp3", 1, 2), ("b.mp3", 5, 2)], [row(11, "a.mp3"), row(12, "b.mp3")])
-    assert task.work == [(FOLDER, "b.mp3", 5, 2, 12)]
+    assert task.work == [(FOLDER, "b.mp3", 5, 2, 12, ALONE)]
     assert not task.lost and not task.recovered
 
 

@@ -154,7 +154,7 @@ def test_synchronised_lyrics_become_lrc(tmp_path: Path) -> None:
     held = id3.ID3()
     held.add(made)
     held.save(path)
-    assert tags.read(str(path)).tags["syncedlyrics"] == ["[00:01.50]One\n[01:01.23]Two"]
+    assert tags.read(str(path)).tags["syncedlyrics"] == ["[la:eng]\n[00:01.500]One\n[01:01.230]Two"]
 
 
 def test_id3v1_alone_is_read(tmp_path: Path) -> None:

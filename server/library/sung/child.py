@@ -1,0 +1,92 @@
+"""Reading many files in a child process, tags and lyrics together: one list of plain values in, one out.
+
+Files beside the audio come before tags, because they are what people put there on purpose; what has the times of words
+comes before what has those of lines, and that before plain words. Clients show the first.
+"""
+
+import os
+import re
+from dataclasses import fields
+
+from server.kernel.errors import Failure
+from server.kernel.files import os_name, read_regular
+from server.library.sung import texts
+from server.library.sung.beside import language_of
+from server.library.sung.layers import KINDS, Layer, packed, scaled
+from server.library.tags import Reading
+from server.library.tags.child import read_one
+
+FILE_BYTES = 2 * 1024 * 1024
+LAYERS = 12
+STORED_CHARS = 3 * 1024 * 1024
+"""What all layers of a track may take where they are stored."""
+LYRICS = ("syncedlyrics", "lyrics")
+
+_FIELDS = tuple(each.name for each in fields(Reading))
+_HEAD = re.compile(r"\[la:([a-z]{3})\](?:\[unit:(frames)\])?\n")
+
+
+def read_many(wanted: list[tuple[str, list[str]]]) -> list[dict]:
+    """Return for each path its Reading's members and "lyrics", a list of (kind, stored layer); or an error.
+
+    Beside each path stand the names of the files in its folder that may hold its lyrics.
+    """
+    return [_read(path, names) for path, names in wanted]
+
+
+def _read(path: str, names: list[str]) -> dict:
+    reading = read_one(path)
+    if isinstance(reading, dict):
+        return reading
+    found = {name: getattr(reading, name) for name in _FIELDS}
+    tagged = [text for key in LYRICS for text in found["tags"].pop(key, ())]
+    found["lyrics"] = _lyrics(path, names, tagged, reading.sample_rate_hz) if names or tagged else []
+    return found
+
+
+def _lyrics(path: str, names: list[str], tagged: list[str], rate_hz: int) -> list[tuple[str, str]]:
+    try:
+        return stored(_beside(path, names) + _tagged(tagged, rate_hz))
+    except Exception:
+        # A text that breaks its reader in a way nobody thought of must not cost the song.
+        return []
+
+
+def stored(found: list[Layer]) -> list[tuple[str, str]]:
+    """Return layers as they are stored, best first, none twice, within their room."""
+    kept, room = [], STORED_CHARS
+    for layer in sorted(dict.fromkeys(found), key=_rank)[:LAYERS]:
+        content = packed(layer)
+        room -= len(content)
+        if room >= 0:
+            kept.append((layer.kind, content))
+    return kept
+
+
+def _rank(layer: Layer) -> tuple[int, bool, bool]:
+    return KINDS.index(layer.kind), not layer.synced, not layer.cue_lines
+
+
+def _beside(path: str, names: list[str]) -> list[Layer]:
+    found = []
+    for name in names:
+        try:
+            data = read_regular(os.path.join(os.path.dirname(os_name(path)), os_name(name)), FILE_BYTES)
+        except (Failure, OSError):
+            continue  # gone, no file, or too large to be lyrics: the song is none the worse
+        found += texts.layers(texts.decode(data), language_of(name))
+    return found
+
+
+def _tagged(tagged: list[str], rate_hz: int) -> list[Layer]:
+    found = []
+    for text in tagged:
+        lang = ""
+        if head := _HEAD.match(text):
+            lang, text = head[1], text[head.end() :]
+        layers = texts.layers(text, lang)
+        if head and head[2] and rate_hz:
+            # A frame of MPEG 1 layer 3 holds 1152 samples, one of MPEG 2 half of that.
+            layers = [scaled(layer, (1152 if rate_hz >= 32000 else 576) * 1000 / rate_hz) for layer in layers]
+        found += layers
+    return found
