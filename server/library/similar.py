@@ -29,6 +29,8 @@ SEEDS = 50
 """So many tracks of an artist, album or folder stand for it."""
 HEARD_SEEDS = 5
 """So many of them an engine is asked about."""
+OWN = 0.7
+"""How well an artist goes with themselves: who asks for what is like them has them already."""
 HOUR_MS = 3_600_000
 _HERE = "library_id IN (SELECT id FROM EACH(:libraries))"
 
@@ -210,7 +212,7 @@ def _matching(db: Connection, viewer: Viewer, taste: Taste, chance: Random) -> l
     """Return tracks by how well they fit a taste, an artist's next one later the more of them came before."""
     near = dict(list(_near(db, viewer, taste.artist_id).items())[:NEIGHBOURS]) if taste.artist_id else {}
     best = max(near.values(), default=1.0)
-    fits = {artist: how / best for artist, how in near.items()} | {taste.artist_id: 1.0}
+    fits = {artist: how / best for artist, how in near.items()} | {taste.artist_id: OWN}
     together = listening.with_tracks(db, taste.seeds)
     wanted = artists.top_tracks_of_all(db, viewer, [artist for artist in fits if artist], PER_ARTIST)
     found = _candidates(db, viewer, list(dict.fromkeys([*wanted, *together])))
@@ -218,7 +220,7 @@ def _matching(db: Connection, viewer: Viewer, taste: Taste, chance: Random) -> l
     scores = {
         each.id: fits.get(each.artist_id, 0.0)
         + _resemblance(taste, each, genres.get(each.id, set()))
-        + 1.5 * together.get(each.id, 0.0)
+        + 2.0 * together.get(each.id, 0.0)
         + 0.15 * (each.rating - 3 if each.rating else 0)
         + 0.1 * chance.random()
         for each in found
