@@ -9,7 +9,7 @@ from lxml import etree
 
 from server.kernel.files import os_name, read_regular
 from server.kernel.markup import plain
-from server.library.lyrics import decode
+from server.library.sung.texts import decode
 
 FILE_BYTES = 256 * 1024
 TEXTS = ("biography", "review")
