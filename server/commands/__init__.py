@@ -9,6 +9,7 @@ COMMANDS = {
     "work": "do the jobs only: scan, watch, keep the clock",
     "scan": "look through the music folders now, or see how a scan goes",
     "user": "add and change people, app passwords and API keys",
+    "radio": "list, add and remove radio stations, or take over a list of them",
     "config": "show every setting, its value and where that comes from",
     "doctor": "check everything this installation needs, and say what is wrong",
     "backup": "write one file with all that people have: accounts, playlists, stars, history",
