@@ -133,8 +133,8 @@ TABLE: dict[str, Row] = {
     "deletePlaylist": alices(playlist),
     "stream": heard("tr"),
     "download": heard("tr"),
-    "hls": unoffered(id="x"),
-    "getCaptions": unoffered(id="x"),
+    "hls": heard("tr"),
+    "getCaptions": Row({"id": "tr-nothing"}, user=NOT_FOUND, other=NOT_FOUND, admin=NOT_FOUND),
     "getCoverArt": heard("co"),
     "getLyrics": everybody(artist="Canary Choir", title="Canary 1"),
     "getLyricsBySongId": heard("tr"),
@@ -162,7 +162,7 @@ TABLE: dict[str, Row] = {
     "deletePodcastChannel": unoffered(id="x"),
     "deletePodcastEpisode": unoffered(id="x"),
     "downloadPodcastEpisode": unoffered(id="x"),
-    "jukeboxControl": unoffered(action="status"),
+    "jukeboxControl": Row({"action": "status"}, user=FORBIDDEN, other=FORBIDDEN, admin=GENERIC),
     "getInternetRadioStations": everybody(),
     "createInternetRadioStation": admins(streamUrl="http://x.invalid/", name="x"),
     "updateInternetRadioStation": admins(
@@ -183,8 +183,12 @@ TABLE: dict[str, Row] = {
     "getTranscodeStream": unoffered(mediaId="x", mediaType="song", transcodeParams="x"),
 }
 
-PAGES = {"/", "/image/{name}", "/health", "/metrics", "/{tail}"}
+PAGES = {
+    "/", "/image/{name}", "/health", "/metrics", "/{tail}", "/share/page.css", "/share/page.js", "/share/{share}",
+    "/share/{share}/visit", "/share/{share}/cover", "/share/{share}/cover/{track}", "/share/{share}/stream/{track}",
+    "/share/{share}/download", "/share/{share}/download/{track}", "/share/{share}/songs.m3u8",
+}  # fmt: skip
 """What is served beside the endpoints, to everybody."""
 
-SIGNED = {"/api/avatar", "/api/users/{name}/avatar", "/api/radio/{id}/picture"}
+SIGNED = {"/api/shares", "/api/shares/{share}", "/api/avatar", "/api/users/{name}/avatar", "/api/radio/{id}/picture"}
 """What is served beside them to those who have signed in."""
