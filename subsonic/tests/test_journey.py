@@ -193,3 +193,28 @@ def test_somebody_else_sees_only_what_is_theirs(server):
             await client.get_users()
 
     travel(server, journey, user="bob")
+
+
+def test_radio_chat_and_pictures(server):
+    async def stations(client):
+        assert await client.create_internet_radio_station("http://waves.invalid/", "Waves", "http://home.invalid/")
+        [made] = [each for each in await client.get_internet_radio_stations() if each.name == "Waves"]
+        assert (made.stream_url, made.home_page_url) == ("http://waves.invalid/", "http://home.invalid/")
+        assert await client.update_internet_radio_station(made.id, "http://hills.invalid/", "Hills")
+        assert await client.scrobble(made.id, submission=False)
+        [entry] = [each for each in await client.get_now_playing() if each.id == made.id]
+        assert (entry.title, entry.is_dir) == ("Hills", False)
+        assert (await (await client.get_cover_art(made.id, 200)).read()).startswith(b"\xff\xd8")
+        assert await client.delete_internet_radio_station(made.id)
+        assert made.id not in [each.id for each in await client.get_internet_radio_stations()]
+
+    async def chat(client):
+        assert await client.add_chat_message("hello, everybody")
+        message = (await client.get_chat_messages())[0]
+        assert (message.username, message.message) == ("alice", "hello, everybody")
+        assert (await (await client.get_avatar("bob")).read()).startswith(b"\xff\xd8")
+        with pytest.raises(SonicError):
+            await client.create_internet_radio_station("http://x.invalid/", "x")
+
+    travel(server, stations, "admin")
+    travel(server, chat)
