@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.library import albums, artists, folders, genres, libraries, tracks
+from server.library.albums import About
 from server.library.facts import Faced
 from server.library.folders import Folder
 from server.library.names import IGNORED_ARTICLES, letter, sort_key
@@ -74,11 +75,12 @@ async def directory(call: Call, q: endpoints.GetMusicDirectory) -> shapes.Direct
     if prefix == "fo":
         return await _folder(call, await call.db.read(folders.one, call.viewer, number))
     if prefix == "ar":
-        name, rows = await call.db.read(_artist_directory, call.viewer, number)
-        return shapes.Directory(id=q.id, name=name, child=tuple(rows))
+        name, own, rows = await call.db.read(_artist_directory, call.viewer, number)
+        return shapes.Directory(id=q.id, name=name, child=tuple(rows), **_marks(own))
     if prefix == "al":
-        name, rows = await call.db.read(_album_directory, call.viewer, number)
-        return shapes.Directory(id=q.id, name=name, child=tuple(rows))
+        about, own, rows = await call.db.read(_album_directory, call.viewer, number)
+        parent = call.ids.text("ar", about.artist_id) if about.artist_id else None
+        return shapes.Directory(id=q.id, parent=parent, name=about.name, child=tuple(rows), **_marks(own))
     raise NotFound("There is no such directory.")
 
 
@@ -107,13 +109,22 @@ def _inside(db: Connection, viewer: Viewer, folder: Folder) -> tuple[list[Folder
     return inside, tracks.pictured(db, [each.id for each in inside]), tracks.of_folder(db, viewer, folder.id)
 
 
-def _artist_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, list[Faced]]:
-    artists.one(db, viewer, number)
-    return artists.names(db, viewer, [number])[number], albums.of_artist(db, viewer, number)
+def _artist_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, Faced, list[Faced]]:
+    own = artists.one(db, viewer, number)
+    return artists.names(db, viewer, [number])[number], own, albums.of_artist(db, viewer, number)
 
 
-def _album_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, list[Faced]]:
-    return albums.about(db, viewer, number).name, tracks.of_album(db, viewer, number)
+def _album_directory(db: Connection, viewer: Viewer, number: int) -> tuple[About, Faced, list[Faced]]:
+    own = albums.one(db, viewer, number)
+    return albums.about(db, viewer, number), own, tracks.of_album(db, viewer, number)
+
+
+def _marks(own: Faced) -> dict[str, int | float | None]:
+    """Return what the viewer has done with a thing, as a directory says it; what there is not is left out."""
+    return {
+        "starred": own.starred_ms, "user_rating": own.rating or None, "average_rating": own.average_rating or None,
+        "play_count": own.play_count or None,
+    }  # fmt: skip
 
 
 @handles(endpoints.GetGenres)

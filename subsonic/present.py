@@ -9,9 +9,9 @@ from functools import lru_cache
 from math import isfinite
 
 from server.kernel.clock import Millis, Seconds
-from server.library.facts import AlbumFacts, ArtistFacts, Credited, Day, Gain, Named, TrackFacts
+from server.library.facts import AlbumFacts, ArtistFacts, Credited, Day, EpisodeFacts, Gain, Named, TrackFacts
 from subsonic import shapes
-from subsonic.protocol.tree import encode, rendered, shared
+from subsonic.protocol.tree import encode, moment, rendered, shared
 
 FACE_VERSION = 1
 
@@ -86,7 +86,7 @@ class Faces:
             moods=facts.moods,
             replay_gain=replay_gain(facts.gain),
             explicit_status=facts.explicit,
-            works=tuple(shapes.Work(name=name) for name in facts.works if name),
+            works=works(facts),
             movements=movements(facts),
             groupings=facts.groupings,
         )
@@ -141,6 +141,46 @@ class Faces:
             )
         )
 
+    def episode(self, facts: EpisodeFacts) -> bytes:
+        """Return the face of a podcast's episode, to be read as PodcastEpisode and as Child."""
+        id_text, channel_id = self._text("pe", facts.id), self._text("pc", facts.channel_id)
+        here = facts.status == "completed"
+        return encode(
+            shapes.PodcastEpisode(
+                id=id_text,
+                stream_id=id_text if here else None,
+                channel_id=channel_id,
+                parent=channel_id,
+                is_dir=False,
+                title=facts.title,
+                album=facts.channel,
+                artist=facts.author or facts.channel,
+                display_artist=facts.author or facts.channel,
+                track=known(facts.number),
+                disc_number=known(facts.season),
+                year=int(moment(facts.published_ms)[:4]),
+                genre="Podcast",
+                genres=genres(("Podcast",)),
+                cover_art=channel_id,
+                size=known(facts.size_bytes),
+                content_type=facts.content_type or None,
+                suffix=facts.suffix or None,
+                duration=length_s(facts.length_ms),
+                bit_rate=known(facts.bitrate_kbps),
+                bit_depth=facts.bit_depth,
+                sampling_rate=facts.sample_rate_hz,
+                channel_count=facts.channels,
+                path=facts.path if here else None,
+                is_video=False,
+                created=facts.added_ms,
+                type="podcast",
+                explicit_status=facts.explicit,
+                description=facts.description,
+                status=facts.status,
+                publish_date=facts.published_ms,
+            )
+        )
+
     def _names(self, artists: tuple[Named, ...]) -> tuple[shapes.ArtistName, ...]:
         return shared(tuple(self._name(each) for each in artists))
 
@@ -184,6 +224,14 @@ def replay_gain(gain: Gain) -> shapes.ReplayGain:
     return shapes.ReplayGain(
         track_gain=track_gain, album_gain=album_gain, track_peak=track_peak, album_peak=album_peak, base_gain=base_gain
     )
+
+
+def works(facts: TrackFacts) -> tuple[shapes.Work, ...]:
+    """Return the works that a track is a recording of, each with its id where every one has one."""
+    if not facts.works:
+        return ()
+    mbids = facts.work_mbids if len(facts.work_mbids) == len(facts.works) else (None,) * len(facts.works)
+    return tuple([shapes.Work(name=name, music_brainz_id=mbid) for name, mbid in zip(facts.works, mbids, strict=True)])
 
 
 def movements(facts: TrackFacts) -> tuple[shapes.Movement, ...]:

@@ -17,7 +17,7 @@ ID3_FRAMES = {
     "bpm": "TBPM", "label": "TPUB", "artistsort": "TSOP", "albumartistsort": "TSO2", "albumsort": "TSOA",
     "titlesort": "TSOT", "composersort": "TSOC", "compilation": "TCMP", "discsubtitle": "TSST", "mood": "TMOO",
     "key": "TKEY", "language": "TLAN", "media": "TMED", "copyright": "TCOP", "grouping": "TIT1", "subtitle": "TIT3",
-    "movement": "MVNM",
+    "movement": "MVNM", "movementnumber": "MVIN",
 }  # fmt: skip
 ID3_PEOPLE = ("producer", "engineer", "arranger", "mixer", "djmixer")
 _ID3_ROLES = {"mixer": "mix", "djmixer": "DJ-mix"}
@@ -31,7 +31,7 @@ FREE_NAMES = {
     "releasestatus": "MusicBrainz Album Status", "releasecountry": "MusicBrainz Album Release Country",
     "replaygain_track_gain": "REPLAYGAIN_TRACK_GAIN", "replaygain_track_peak": "REPLAYGAIN_TRACK_PEAK",
     "replaygain_album_gain": "REPLAYGAIN_ALBUM_GAIN", "replaygain_album_peak": "REPLAYGAIN_ALBUM_PEAK",
-    "itunesadvisory": "ITUNESADVISORY", "work": "WORK",
+    "itunesadvisory": "ITUNESADVISORY", "work": "WORK", "albumversion": "ALBUMVERSION",
 }  # fmt: skip
 MP4_ATOMS = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "date": "\xa9day",
@@ -151,6 +151,9 @@ def _fill_mp4(atoms, tags: Tags) -> None:
             atoms["tmpo"] = [int(values[0])]
         elif name == "itunesadvisory":
             atoms["rtng"] = [int(values[0])]
+        elif name == "movementnumber":
+            number, _, total = values[0].partition("/")
+            atoms["\xa9mvi"], atoms["\xa9mvc"] = [int(number)], [int(total or 0)]
         elif name in MP4_ATOMS:
             atoms[MP4_ATOMS[name]] = values
         else:

@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 
 from server.kernel.clock import Kbps, Millis, Seconds
 
-ARTIST, ALBUM, TRACK = 1, 2, 3
-"""The kinds of thing that a person can mark (column `mark.kind`)."""
+ARTIST, ALBUM, TRACK, EPISODE = 1, 2, 3, 5
+"""The kinds of thing that a person can mark (column `mark.kind`); 4 are folders, which stand for their albums."""
 
 
 class Named(NamedTuple):
@@ -99,6 +99,8 @@ class TrackFacts(NamedTuple):
     explicit: str = ""
     """"explicit", "clean" or ""."""
     works: tuple[str, ...] = ()
+    work_mbids: tuple[str, ...] = ()
+    """Those of the works, where there are as many."""
     movement: str = ""
     movement_number: int = 0
     movement_count: int = 0
@@ -141,6 +143,32 @@ class ArtistFacts(NamedTuple):
     roles: tuple[str, ...] = ()
 
 
+class EpisodeFacts(NamedTuple):
+    id: int
+    channel_id: int
+    channel: str
+    author: str
+    title: str
+    description: str
+    url: str
+    published_ms: Millis
+    added_ms: Millis
+    season: int
+    number: int
+    explicit: str
+    length_ms: Millis
+    size_bytes: int
+    content_type: str
+    suffix: str
+    bitrate_kbps: Kbps
+    sample_rate_hz: int
+    channels: int
+    bit_depth: int
+    path: str
+    """Relative to the podcast folder, "" until it is downloaded."""
+    status: str
+
+
 class Faced(NamedTuple):
     """A stored face and what is the viewer's own. None and 0 mean that there is no mark."""
 
@@ -163,6 +191,7 @@ class Renderer(Protocol):
     def track(self, facts: TrackFacts) -> bytes: ...
     def album(self, facts: AlbumFacts) -> bytes: ...
     def artist(self, facts: ArtistFacts) -> bytes: ...
+    def episode(self, facts: EpisodeFacts) -> bytes: ...
 
 
 class TrackFile(NamedTuple):

@@ -363,6 +363,7 @@ MORE = {
     "isrc": ("isrc", _all),
     "mood": ("moods", _all),
     "work": ("works", _all),
+    "musicbrainz_workid": ("work_mbids", _all),
     "movement": ("movement", _first),
     "movementnumber": ("movement_number", _count),
     "movementtotal": ("movement_count", _count),

@@ -199,7 +199,8 @@ def facts(draft: Draft, album: str, album_artist: str, cover: str, path: str, pe
         bit_depth=draft.bit_depth, sample_rate_hz=draft.sample_rate_hz, channels=draft.channels, path=display(path),
         added_ms=draft.added_ms, bpm=more.get("bpm", 0), comment=more.get("comment", ""), mbid=more.get("mbid", ""),
         isrc=tuple(more.get("isrc", ())), gain=Gain(*more.get("gain", ())), explicit=more.get("explicit", ""),
-        works=tuple(more.get("works", ())), movement=more.get("movement", ""),
+        works=tuple(more.get("works", ())), work_mbids=tuple(more.get("work_mbids", ())),
+        movement=more.get("movement", ""),
         movement_number=more.get("movement_number", 0), movement_count=more.get("movement_count", 0),
         groupings=tuple(more.get("groupings", ())),
     )  # fmt: skip

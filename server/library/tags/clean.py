@@ -120,16 +120,27 @@ def _explicit(found: Tags, values: list[str], key: str) -> None:
 
 
 def _performer(found: Tags, values: list[str], key: str) -> None:
-    """ "Name (piano)" plays the piano."""
+    """ "Name (piano)" plays the piano, "Name (drums (drum set))" the drums."""
     for value in values:
-        name, bracket, part = value.rpartition(" (")
-        if bracket and part.endswith(")") and len(part) < KEY_CHARS and name:
-            held = found.setdefault(f"performer:{part[:-1].lower()}", [])
-            value = name.rstrip()
+        opens = _opening(value) if value.endswith(")") else 0
+        name, part = value[:opens].rstrip(), value[opens + 1 : -1].strip()
+        if name and part and len(part) < KEY_CHARS:
+            held = found.setdefault(f"performer:{part.lower()}", [])
+            value = name
         else:
             held = found.setdefault("performer", [])
         if value not in held:
             held.append(value)
+
+
+def _opening(value: str) -> int:
+    """Return where the bracket opens that the end of a text closes, 0 when none does."""
+    depth = 0
+    for at in range(len(value) - 1, 0, -1):
+        depth += (value[at] == ")") - (value[at] == "(")
+        if not depth:
+            return at
+    return 0
 
 
 def _movement(found: Tags, values: list[str], key: str) -> None:

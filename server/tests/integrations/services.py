@@ -44,7 +44,7 @@ LASTFM = {
     }},
     "artist.getsimilar": {"similarartists": {
         "artist": [
-            {"name": "Sonny & Cher", "mbid": SONNY, "match": "1", "url": "https://www.last.fm/music/Sonny", "image": []},
+            {"name": "Sonny & Cher", "mbid": SONNY, "match": "1", "url": "https://www.last.fm/music/S", "image": []},
             {"name": "Kettle Band", "match": "0.7", "url": "https://www.last.fm/music/Kettle", "image": []},
             {"name": "Nobody Here", "match": "0.5", "url": "https://www.last.fm/music/Nobody", "image": []},
         ],

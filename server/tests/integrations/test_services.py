@@ -125,7 +125,8 @@ def test_lrclib_has_words_with_times(services):
 
 
 @pytest.mark.parametrize("body", [
-    b"", b"<html>busy</html>", b"null", b"[]", b"{}", b'"text"', b"17", b'{"artist":17,"data":{},"query":[],"error":{}}',
+    b"", b"<html>busy</html>", b"null", b"[]", b"{}", b'"text"', b"17",
+    b'{"artist":17,"data":{},"query":[],"error":{}}',
     b'{"artist":{"bio":[1,2],"url":["x"],"mbid":{}},"data":[1,null],"query":{"search":[]}}', b"{" * 5000,
 ])  # fmt: skip
 @pytest.mark.parametrize("status", [200, 403, 500])
