@@ -95,11 +95,26 @@ def plan(track: TrackFile, wish: Wish, limits: Limits) -> Plan:
     return _transcode(track, wish, target, ceiling, source_kbps)
 
 
+def in_parts(track: TrackFile, wished_kbps: Kbps, limits: Limits) -> Transcode:
+    """Decide on the transcode that is sent in parts, whatever the track is; raises Unavailable without an encoder."""
+    if not limits.can_transcode:
+        raise Unavailable("This track would have to be converted, and ffmpeg is not installed.", retry_after_s=3600)
+    default_kbps = limits.default.bitrate_kbps or profiles.PARTS.default_kbps
+    ceiling = _lowest(wished_kbps or default_kbps, limits.max_bitrate_kbps)
+    return _transcode(track, Wish(), profiles.PARTS, ceiling, _source_kbps(track))
+
+
 def default_for(client: str, defaults: Mapping[str, Default]) -> Default:
     """Return the default of the longest name that a client's name begins with, case aside."""
     name = client.lower()
     fitting = [prefix for prefix in defaults if name.startswith(prefix.lower())]
     return defaults[max(fitting, key=len)] if fitting else Default()
+
+
+def heard_from(track: TrackFile, offset_s: Seconds) -> Seconds:
+    """Return where to begin when a later second is asked for."""
+    # Beyond the end there is nothing to hear; the last second is an answer that every player can end well.
+    return min(offset_s, max(0, track.length_ms // 1000 - 1)) if track.length_ms else offset_s
 
 
 def content_type_of(chosen: Plan) -> str:
@@ -143,8 +158,7 @@ def _transcode(track: TrackFile, wish: Wish, target: Profile, ceiling: Kbps, sou
     kbps = ceiling or (source_kbps if target is _own(track) else 0) or target.default_kbps
     if source_kbps and not profiles.is_lossless(track.codec, track.suffix):
         kbps = min(kbps, source_kbps)
-    # Beyond the end there is nothing to hear; the last second is an answer that every player can end well.
-    offset_s = min(wish.time_offset_s, max(0, track.length_ms // 1000 - 1)) if track.length_ms else wish.time_offset_s
+    offset_s = heard_from(track, wish.time_offset_s)
     return Transcode(
         profile=target,
         bitrate_kbps=target.step(kbps, channels),

@@ -80,6 +80,10 @@ class Encoding:
     def join(self) -> None:
         self.listeners += 1
 
+    def stay(self, linger_s: float) -> None:
+        """Go on for longer without a listener: some come back for the next part only when they need it."""
+        self._patience = self._patience._replace(linger_s=max(linger_s, self._patience.linger_s))
+
     def leave(self) -> None:
         self.listeners -= 1
         self.left_at = monotonic()

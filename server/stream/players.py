@@ -29,6 +29,8 @@ OFF, AUTO = "off", "auto"
 ANSWER_S = 5.0
 """How long mpv may think about a word of ours before it is taken for dead."""
 _KEPT_WORDS = 4096
+_AT_ONCE_S = 2.0
+"""Who ends so soon and complained has played nothing."""
 _SOUND = (
     "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER", "PULSE_COOKIE", "PULSE_SINK",
     "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "ALSA_CONFIG_PATH", "AUDIODEV", "SDL_AUDIODRIVER",
@@ -325,6 +327,8 @@ class Ffplay:
         code = await process.ended
         if self._process is process:
             self._process = self.now = None
-            if code:
-                log.warning("ffplay cannot play a track (status %s). %s", code, process.words)
-            self._over(track, code != 0)
+            # Its status says nothing: it is 0 too where there is no such file, or no loudspeaker.
+            failed = code != 0 or (bool(process.words) and monotonic() - self._since < _AT_ONCE_S)
+            if failed:
+                log.warning("ffplay cannot play a track (status %s). %s", code, process.words[-500:])
+            self._over(track, failed)

@@ -88,6 +88,9 @@ ALIASES = {"ogg": "opus", "oga": "opus", "m4a": "aac", "mp4": "aac"}
 FALLBACK = PROFILES["mp3"]
 """What every player can play."""
 
+PARTS = PROFILES["aac"]
+"""What can be cut at any frame, and is played by all that play lists of parts."""
+
 _LOSSLESS = ("flac", "alac", "wav", "pcm", "aif", "wavpack", "wv", "ape", "monkey", "tta", "dsd", "dsf", "dff", "shn")
 
 

@@ -10,7 +10,8 @@ import asyncio
 import io
 import logging
 import os
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from operator import attrgetter
 from pathlib import Path
 
@@ -27,6 +28,29 @@ log = logging.getLogger(__name__)
 
 _ZEROS = bytes(64 * 1024)
 _PATIENCE = Patience()
+
+
+class Growing:
+    """A transcode as a file that may still grow, under the name of what is in it."""
+
+    def __init__(self, name: str, file: io.FileIO, encoding: Encoding | None):
+        self.name, self.file, self._encoding = name, file, encoding
+
+    @property
+    def size(self) -> int:
+        return self._encoding.size if self._encoding else os.fstat(self.file.fileno()).st_size
+
+    @property
+    def over(self) -> bool:
+        """Tell whether no byte will follow."""
+        return self._encoding is None or self._encoding.over
+
+    async def beyond(self, size: int) -> None:
+        """Return when there is more than `size`, when nothing will follow, or after a while. Raises what went wrong."""
+        if self._encoding is not None:
+            await self._encoding.beyond(size)
+            if self._encoding.failure:
+                raise self._encoding.failure
 
 
 class Transcoder:
@@ -103,6 +127,29 @@ class Transcoder:
             return web.Response(headers=head | ({"Content-Length": str(promised)} if promised else {}))
         encoding = await self._encoding(name, track, plan, user_id)
         return await self._attend(request, encoding, head, promised)
+
+    @asynccontextmanager
+    async def growing(self, track: TrackFile, plan: Transcode, user_id: int, linger_s: float) -> AsyncIterator[Growing]:
+        """Give a transcode as a file, be it finished or on its way, for somebody who takes it in parts."""
+        name = _name(track, plan)
+        if finished := self._cache.find(name):
+            with send.open_regular(finished) as file:
+                yield Growing(name, file, None)
+            return
+        encoding = await self._encoding(name, track, plan, user_id)
+        encoding.stay(linger_s)
+        encoding.join()
+        self.listeners += 1
+        try:
+            while not encoding.size and not encoding.over:
+                await encoding.beyond(0)
+            if encoding.failure:
+                raise encoding.failure
+            with send.open_regular(encoding.path) as file:
+                yield Growing(name, file, encoding)
+        finally:
+            self.listeners -= 1
+            encoding.leave()
 
     async def _encoding(self, name: str, track: TrackFile, plan: Transcode, user_id: int) -> Encoding:
         """Return the encoder of a transcode: the one at work, or a new one once there is a place for it."""
