@@ -138,7 +138,7 @@ class Front:
         response = web.Response(status=303, headers=HEADERS | {"Location": path})
         if not share.password_hash:
             return response
-        form = parse_qs((await signed.body(request, FORM_BYTES)).decode("utf-8", "replace"), max_num_fields=8)
+        form = parse_qs((await signed.body(request, FORM_BYTES)).decode("utf-8", "replace"))
         given = form.get("password", [""])[0]
         try:
             if not given or not await self.passwords.right(share, given, self._peer(request)):

@@ -84,7 +84,8 @@ def page(place: Place, home: str, songs: Songs, text: TextOf) -> str:
         f'<article><div class="head"><img class="cover" src="{path}/cover?size={COVER_SIDE}" width="320" height="320"'
         f' alt="Cover of {escape(songs.title)}"><div><h1>{escape(songs.title)}</h1>{by}'
         f'<p class="meta">{songs.count}, {songs.length}{until}</p><div class="lead">{lead}</div>'
-        f'<div class="actions"><button id="start" class="main" type="button">{_icon("play")}{_icon("pause")}<span>Play</span></button>'
+        '<div class="actions"><button id="start" class="main" type="button">'
+        f"{_icon('play')}{_icon('pause')}<span>Play</span></button>"
         f"{_save_all(path) if songs.found.saves and len(songs.tracks) > 1 else ''}"
         f'<a class="button" href="{path}/songs.m3u8">{_icon("list")}Open in a player</a></div></div></div>'
         f'<ol class="songs">{"".join(_row(path, songs, track, text("tr", track.id)) for track in songs.tracks)}</ol>'
