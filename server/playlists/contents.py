@@ -10,6 +10,7 @@ from typing import NamedTuple
 from server.kernel.clock import Millis
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid, NotFound
+from server.kernel.ids import Ids
 from server.library import albums, artists, folders, tracks
 from server.playlists import playlists
 from server.users.people import Viewer
@@ -37,6 +38,17 @@ class Track(NamedTuple):
     suffix: str
     codec: str
     size_bytes: int
+
+
+def named(ids: Ids, texts: Iterable[str]) -> list[Item]:
+    """Return the things that some ids stand for; what is no id of ours is nothing that could be shared."""
+    items = []
+    for text in texts:
+        try:
+            items.append(Item(*ids.parse(text)))
+        except NotFound:
+            continue
+    return items
 
 
 def there(db: Connection, viewer: Viewer, items: Sequence[Item]) -> list[Item]:

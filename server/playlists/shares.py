@@ -5,6 +5,7 @@ owner may no longer hear, or that has left a shared playlist, is gone from the s
 break: guests reach a track only through `reach`, never by its id alone.
 """
 
+import re
 import secrets
 from array import array
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ OWNS = ("share", "share_item")
 PREFIX = "sh-"
 TOKEN_LETTERS = 20
 """100 random bits: nobody finds a share by trying."""
+TOKEN = re.compile(f"{PREFIX}[{LETTERS}]{{{TOKEN_LETTERS}}}")
 SHARES_MAX, ITEMS_MAX, DESCRIPTION_MAX = 500, 5_000, 2_000
 LISTED_MAX = 500
 """So many songs of each share are told in a list of shares."""
@@ -113,11 +115,7 @@ def shown(db: Connection, viewer: Viewer, token: str) -> tuple[Share, list[Faced
 
 def one(db: Connection, viewer: Viewer, token: str) -> Share:
     """Return one's own share, or anybody's to an administrator. Raises NotFound."""
-    found = _heads(db, "s.token = :token AND (s.owner_id = :user OR :admin = 1)",
-                   token=token, user=viewer.user_id, admin=int(viewer.is_admin))  # fmt: skip
-    if not found:
-        raise NotFound("There is no such share.")
-    return found[0]
+    return _by_token(db, token, "(s.owner_id = :user OR :admin = 1)", user=viewer.user_id, admin=int(viewer.is_admin))
 
 
 def create(db: Connection, viewer: Viewer, items: Sequence[Item], change: Change = AS_IS) -> str:
@@ -176,10 +174,7 @@ def reach(db: Connection, token: str) -> Open:
 
     One whose owner may no longer share, or of which nothing is left, is not found: guests need not know why.
     """
-    found = _heads(db, "s.token = :token", token=token)
-    if not found:
-        raise NotFound("There is no such share.")
-    share = found[0]
+    share = _by_token(db, token)
     if share.expires_ms is not None and share.expires_ms <= now_ms():
         raise Gone("This share is over.")
     owner = accounts.viewer_of(db, share.owner_id)
@@ -199,10 +194,24 @@ def file(db: Connection, found: Open, track_id: int) -> TrackFile:
     return tracks.file(db, found.owner, track_id)
 
 
+@long
+def files(db: Connection, found: Open) -> list[TrackFile]:
+    """List where the bytes of all tracks of a share are."""
+    there = tracks.visible(db, found.owner, found.track_ids)
+    return [tracks.file(db, found.owner, number) for number in there]
+
+
 def visited(db: Connection, token: str) -> None:
     """Count a visit."""
     db.run("UPDATE share SET visit_count = visit_count + 1, visited_ms = :now WHERE token = :token",
            now=now_ms(), token=token)  # fmt: skip
+
+
+def _by_token(db: Connection, token: str, condition: str = "1 = 1", **params) -> Share:
+    found = _heads(db, f"s.token = :token AND {condition}", token=token, **params) if TOKEN.fullmatch(token) else []
+    if not found:
+        raise NotFound("There is no such share.")
+    return found[0]
 
 
 def _heads(db: Connection, condition: str, **params) -> list[Share]:
@@ -233,10 +242,9 @@ def _may(viewer: Viewer) -> None:
 
 def _write(db: Connection, number: int, change: Change) -> None:
     if change.description is not None:
-        description = change.description.strip()
-        if len(description) > DESCRIPTION_MAX:
+        if len(change.description) > DESCRIPTION_MAX:
             raise Invalid(f"A share's description has {DESCRIPTION_MAX} characters at most.")
-        db.run("UPDATE share SET description = :text WHERE id = :id", text=description, id=number)
+        db.run("UPDATE share SET description = :text WHERE id = :id", text=change.description, id=number)
     if change.expires_ms is not None:
         if not 0 <= change.expires_ms <= EXPIRES_MAX_MS:
             raise Invalid("This is no time at which a share could end.")

@@ -145,7 +145,7 @@ def test_a_deleted_share_is_gone_at_once(small):
 
 
 def test_people_see_and_change_their_own_and_an_administrator_all(small):
-    token = share(small, ("tr", 1), description=" mine ")
+    token = share(small, ("tr", 1), description="mine")
     assert [head.description for head, _ in read(small, shares.listed, ANNA)] == ["mine"]
     assert read(small, shares.listed, BERT) == []
     for call in (
