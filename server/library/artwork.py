@@ -78,7 +78,8 @@ class Artwork:
         """Answer a request for the picture of an id. Raises NotFound for an id that is not the viewer's."""
         prefix, number = self._ids.parse(id_text)
         found = await self._db.read(source, viewer, prefix, number)
-        return _answer(request, await self.get(found, size))
+        # A cover gets another id with another picture; what somebody sent for a thing stands under the thing's own.
+        return _answer(request, await self.get(found, size), "private, max-age=600" if found.stored else "")
 
     async def show(self, request: web.Request, found: Source, size: int) -> web.Response:
         """Answer a request for a picture that the asker may see."""
