@@ -16,7 +16,8 @@ CALLERS = {"nobody": "", "user": "alice", "other": "bob", "admin": "admin"}
 def test_every_endpoint_is_in_the_table_and_nothing_else_is_served(server):
     assert set(TABLE) == set(ENDPOINTS)
     routes = {route.resource.canonical for route in web_application(server.app).router.routes() if route.resource}
-    known = {f"/rest/{name}{end}" for name in ENDPOINTS for end in ("", ".view")} | {"/rest/hls.m3u8", "/rest/{tail}"}
+    known = {f"/rest/{name}{end}" for name in ENDPOINTS for end in ("", ".view")}
+    known |= {"/rest/hls.m3u8", "/rest/hls.aac", "/rest/{tail}"}
     assert routes <= known | PAGES | SIGNED, routes - known
 
 

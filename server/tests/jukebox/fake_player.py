@@ -87,7 +87,8 @@ def mpv() -> None:
 def ffplay() -> None:
     signal.signal(signal.SIGUSR1, lambda *_: os._exit(0))
     if "broken" in sys.argv[-1]:
-        sys.exit("Invalid data found when processing input")
+        print("Invalid data found when processing input", file=sys.stderr)
+        return
     note(plays=sys.argv[-1])
     time.sleep(60)
 
