@@ -7,6 +7,7 @@ a newcomer would break: a guest's cookie belongs to the path of one share, so it
 import asyncio
 import hmac
 import logging
+import re
 import time
 from collections import OrderedDict
 
@@ -24,6 +25,8 @@ PASS_S = 7 * 86_400
 VISIT_S = 30 * 60.0
 """Who comes back within this time is still on the same visit."""
 VISITORS_MAX = 4_096
+PREVIEW = re.compile(r"bot\b|crawl|spider|externalhit|preview|whatsapp|embed|unfurl|scrape", re.IGNORECASE)
+"""How those call themselves that fetch a page to show a preview of it; they are no visit."""
 
 
 class Passes:
@@ -76,6 +79,8 @@ class Visits:
         self._seen: OrderedDict[tuple[str, str, int], float] = OrderedDict()
 
     async def note(self, token: str, address: str, browser: str) -> None:
+        if PREVIEW.search(browser):
+            return
         who, now = (token, address, hash(browser)), time.monotonic()
         at = self._seen.pop(who, None)
         self._seen[who] = now

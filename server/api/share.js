@@ -152,5 +152,4 @@
     }
   }
   document.documentElement.classList.add("js");
-  fetch(`${share}/visit`, {method: "POST"}).catch(() => {});
 })();

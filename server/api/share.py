@@ -40,7 +40,7 @@ COVER_SIDE = 600
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
-        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -65,7 +65,6 @@ def mount(router: web.UrlDispatcher, app: App) -> None:
     one = f"{top}/{{share}}"
     router.add_get(one, front.guarded("page", front.page))
     router.add_post(one, front.guarded("password", front.password))
-    router.add_post(f"{one}/visit", front.guarded("visit", front.visit))
     for path, name, handler in (
         ("cover", "cover", front.cover),
         ("cover/{track}", "cover", front.cover),
@@ -128,6 +127,8 @@ class Front:
         except Locked:
             return self._locked(request, "")
         songs = await self.app.db.read(_songs, found)
+        if request.method == "GET":
+            await self._noted(request, found.share)
         home = f"{addresses.home(request, self.app.config)}/share/{found.share.token}"
         return self._html(sharepage.page(self.place, home, songs, self.app.ids.text))
 
@@ -149,12 +150,6 @@ class Front:
         response.set_cookie(COOKIE, self.passes.make(share), path=path, max_age=PASS_S, httponly=True, samesite="Lax",
                             secure=safe)  # fmt: skip
         return response
-
-    async def visit(self, request: web.Request) -> web.Response:
-        """Count a guest whose browser runs the page; whoever only looks for a preview does not."""
-        found = await self._reached(request)
-        await self._noted(request, found.share)
-        return web.Response(status=204, headers=MEDIA)
 
     async def cover(self, request: web.Request) -> web.Response:
         """Send the picture of the share, or of one of its tracks."""

@@ -9,7 +9,9 @@ one without saying who may call it.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from server.library import episodes, podcasts
 from server.tests.running import PASSWORDS, Server
+from server.users.people import OPERATOR
 
 OK = None
 GENERIC, MISSING, FORBIDDEN, NOT_FOUND = 0, 10, 50, 70
@@ -91,6 +93,23 @@ def station(server: Server) -> str:
     return server.ask("getInternetRadioStations")["internetRadioStation"][-1]["id"]
 
 
+def podcast(server: Server) -> str:
+    """Follow a podcast and return its id."""
+    with server.app.db.writing() as conn:
+        return server.app.ids.text("pc", podcasts.follow(conn, OPERATOR, "http://tea.invalid/feed"))
+
+
+def episode(server: Server) -> str:
+    """Make an episode, as a feed would, and return its id."""
+    said = {"guid": "1", "url": "http://tea.invalid/1.mp3", "title": "Cup 1", "description": "", "published_ms": None,
+            "season": 0, "number": 0, "explicit": "", "length_ms": 0, "size_bytes": 0, "content_type": "audio/mpeg",
+            "suffix": "mp3"}  # fmt: skip
+    number = server.app.ids.number("pc", podcast(server))
+    with server.app.db.writing() as conn:
+        episodes.merge(conn, number, [said], server.app.render)
+        return server.app.ids.text("pe", -episodes.of_channels(conn, OPERATOR, [number])[number][0].id)
+
+
 TABLE: dict[str, Row] = {
     "ping": everybody(),
     "getLicense": everybody(),
@@ -115,7 +134,7 @@ TABLE: dict[str, Row] = {
     "getTopSongs": everybody(artist="Canary Choir"),
     "getSonicSimilarTracks": Row({"id": "x"}, user=GENERIC, other=GENERIC, admin=GENERIC),
     "findSonicPath": Row({"startSongId": "x", "endSongId": "y"}, user=GENERIC, other=GENERIC, admin=GENERIC),
-    "getPodcastEpisode": unoffered(id="x"),
+    "getPodcastEpisode": Row(lambda server: {"id": episode(server)}),
     "getAlbumList": everybody(type="newest"),
     "getAlbumList2": everybody(type="newest"),
     "getRandomSongs": everybody(),
@@ -157,11 +176,11 @@ TABLE: dict[str, Row] = {
     "deleteShare": admins(lambda server: {"id": share(server)}),
     "getPodcasts": everybody(),
     "getNewestPodcasts": everybody(),
-    "refreshPodcasts": unoffered(),
-    "createPodcastChannel": unoffered(url="http://x.invalid/"),
-    "deletePodcastChannel": unoffered(id="x"),
-    "deletePodcastEpisode": unoffered(id="x"),
-    "downloadPodcastEpisode": unoffered(id="x"),
+    "refreshPodcasts": admins(),
+    "createPodcastChannel": admins(url="http://x.invalid/"),
+    "deletePodcastChannel": admins(lambda server: {"id": podcast(server)}),
+    "deletePodcastEpisode": admins(lambda server: {"id": episode(server)}),
+    "downloadPodcastEpisode": admins(lambda server: {"id": episode(server)}),
     "jukeboxControl": Row({"action": "status"}, user=FORBIDDEN, other=FORBIDDEN, admin=GENERIC),
     "getInternetRadioStations": everybody(),
     "createInternetRadioStation": admins(streamUrl="http://x.invalid/", name="x"),
@@ -185,7 +204,7 @@ TABLE: dict[str, Row] = {
 
 PAGES = {
     "/", "/image/{name}", "/health", "/metrics", "/{tail}", "/share/page.css", "/share/page.js", "/share/{share}",
-    "/share/{share}/visit", "/share/{share}/cover", "/share/{share}/cover/{track}", "/share/{share}/stream/{track}",
+    "/share/{share}/cover", "/share/{share}/cover/{track}", "/share/{share}/stream/{track}",
     "/share/{share}/download", "/share/{share}/download/{track}", "/share/{share}/songs.m3u8",
 }  # fmt: skip
 """What is served beside the endpoints, to everybody."""
