@@ -32,9 +32,11 @@ from server.kernel.jobs import Queue
 from server.kernel.run import AsyncChild
 from server.library import libraries, outside
 from server.library.artwork import Artwork, children
+from server.library.logos import Logos
 from server.library.notes import Notes
 from server.stream import ffmpeg
 from server.stream.decide import Default
+from server.stream.hls import Cutter
 from server.stream.jukebox import Jukebox
 from server.stream.transcode import Transcoder
 from server.stream.tuner import Tuner
@@ -120,8 +122,10 @@ def equip(app: App) -> AsyncChild:
         max_per_user=config.transcodes_per_user,
         max_cache_bytes=config.transcode_cache_mb << 20,
     )
+    app.parts[Cutter] = Cutter(app.parts[Transcoder])
     app.parts[Jukebox] = Jukebox(app.db, config.jukebox, config.jukebox_device)
     app.parts[Tuner] = Tuner(app.fetch)
+    app.parts[Logos] = Logos(app.db, app.fetch, app.part(Artwork))
     app.parts[media.CLIENT_DEFAULTS] = client_defaults(config.client_formats)
     return child
 
@@ -161,6 +165,7 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
             listening.close()
         await app.parts[media.ENCODER_SEARCH]
         await app.part(Tuner).close()
+        await app.part(Logos).close()
         await transcoder.close()
         await runner.cleanup()
         await app.part(Jukebox).close()
@@ -264,13 +269,15 @@ def work(app: App, attached: bool) -> None:
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.
     """
-    from server.library import scanning
+    from server.library import catching, scanning
 
     stop = threading.Event()
     threads = [
         threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True),
         threading.Thread(target=_show_life, args=(app, stop), daemon=True),
     ]
+    bringing = threading.Thread(target=catching.keep_catching, args=(app, stop), daemon=True)
+    threads.append(bringing)
     if app.config.watch:
         threads.append(threading.Thread(target=scanning.watch, args=(app, stop), daemon=True))
     if attached:
@@ -284,6 +291,7 @@ def work(app: App, attached: bool) -> None:
         app.queue.consume(app, threads=1)
     finally:
         stop.set()
+        bringing.join(GRACE_S / 2)
         app.db.close()
 
 

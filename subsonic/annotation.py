@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from server.kernel.errors import NotFound
-from server.library import radio
-from server.library.facts import ALBUM, ARTIST, TRACK
+from server.library import playables, radio
+from server.library.facts import ALBUM, ARTIST, EPISODE, TRACK
 from server.plays import marks, nowplaying, plays, tuned
 from server.plays.nowplaying import Listening, Report
 from server.plays.tuned import Tuned
@@ -24,7 +24,7 @@ from subsonic.shapes import NowPlaying, NowPlayingEntry
 if TYPE_CHECKING:
     from subsonic.mount import Call
 
-KINDS = {"ar": ARTIST, "al": ALBUM, "tr": TRACK, "fo": marks.FOLDER}
+KINDS = {"ar": ARTIST, "al": ALBUM, "tr": TRACK, "fo": marks.FOLDER, "pe": EPISODE}
 
 
 @handles(Star)
@@ -50,7 +50,7 @@ async def scrobble(call: Call, q: Scrobble) -> None:
     if all(each.startswith("ra-") for each in q.id):
         await _tune(call, q.id[-1], None if q.submission else "playing")
         return
-    ids = call.ids.numbers("tr", q.id)
+    ids = playables.numbers(call.ids, q.id)
     if q.submission:
         entries = list(zip(ids, q.time or (None,) * len(ids), strict=True))
         await call.db.write(plays.scrobble, call.viewer, entries, call.client)
@@ -63,7 +63,7 @@ async def report_playback(call: Call, q: ReportPlayback) -> None:
     if q.media_id.startswith("ra-"):
         await _tune(call, q.media_id, q.state)
         return
-    track_id = call.ids.number("tr", q.media_id)
+    track_id = playables.number(call.ids, q.media_id)
     said = Report(track_id, q.state, q.position_ms, q.playback_rate, q.ignore_scrobble)
     await call.db.write(plays.report, call.viewer, said, call.client)
 

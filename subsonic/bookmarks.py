@@ -1,9 +1,10 @@
-"""Bookmarks and play queues: where a person was, in a song and in a list of them."""
+"""Bookmarks and play queues: where a person was, in a song or an episode and in a list of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.library import playables
 from server.plays import bookmarks, queues
 from subsonic.endpoints import (
     CreateBookmark,
@@ -29,20 +30,20 @@ async def get_bookmarks(call: Call, q: GetBookmarks) -> Bookmarks:
 
 @handles(CreateBookmark)
 async def create_bookmark(call: Call, q: CreateBookmark) -> None:
-    track_id = call.ids.number("tr", q.id)
-    await call.db.write(bookmarks.put, call.viewer, track_id, q.position, q.comment or "")
+    playable = playables.number(call.ids, q.id)
+    await call.db.write(bookmarks.put, call.viewer, playable, q.position, q.comment or "")
 
 
 @handles(DeleteBookmark)
 async def delete_bookmark(call: Call, q: DeleteBookmark) -> None:
-    await call.db.write(bookmarks.remove, call.viewer, call.ids.number("tr", q.id))
+    await call.db.write(bookmarks.remove, call.viewer, playables.number(call.ids, q.id))
 
 
 @handles(GetPlayQueue)
 async def get_play_queue(call: Call, q: GetPlayQueue) -> PlayQueue:
     """Answer with the queue; one that was never saved is empty and was changed in 1970."""
     queue = await call.db.read(queues.saved, call.viewer)
-    current = None if queue.current_at is None else call.ids.text("tr", queue.tracks[queue.current_at].id)
+    current = None if queue.current_at is None else playables.text(call.ids, queue.tracks[queue.current_at].id)
     return PlayQueue(
         current=current,
         position=queue.position_ms,
@@ -80,7 +81,7 @@ async def _save(call: Call, texts: tuple[str, ...], current_at: int, position_ms
     if not texts:
         await call.db.write(queues.clear, call.viewer, call.client)
         return
-    ids = call.ids.numbers("tr", texts)
+    ids = playables.numbers(call.ids, texts)
     await call.db.write(queues.save, call.viewer, ids, current_at, position_ms, call.client)
 
 

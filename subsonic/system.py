@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXTENSIONS = {
     "apiKeyAuthentication": (1,),
     "formPost": (1,),
+    "getPodcastEpisode": (1,),
     "indexBasedQueue": (1,),
     "playbackReport": (1,),
     "songLyrics": (1, 2),

@@ -33,7 +33,7 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 AGENT = f"Familiar/{VERSION}"
-LIMIT_BYTES, TIMEOUT_S = 10 << 20, 30.0
+LIMIT_BYTES, TIMEOUT_S, CHECK_S = 10 << 20, 30.0, 5.0
 URL_MAX = 4096
 REDIRECTS = 10
 """Episodes of podcasts come through five or six services that count them."""
@@ -127,6 +127,16 @@ class Fetch:
             async with asyncio.timeout(timeout_s), self._opened(url, timeout_s, headers, "gzip") as response:
                 return Answer(response.status, response.headers, await _whole(response, limit_bytes),
                               response.url, response.moved)  # fmt: skip
+
+    async def check(self, url: str) -> None:
+        """Raise Invalid or Forbidden where `get` would, as far as that is known before anybody is asked.
+
+        A name that cannot be resolved just now may be another time, so it passes.
+        """
+        checked = self._checked(url)
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(CHECK_S):
+                await _Resolver(self).resolve(checked.raw_host, checked.port)
 
     @contextlib.asynccontextmanager
     async def open(self, url: str, *, timeout_s: float = TIMEOUT_S,

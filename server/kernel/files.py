@@ -12,6 +12,7 @@ import secrets
 import stat
 import threading
 import time
+import unicodedata
 from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,9 @@ from server.kernel.errors import Invalid, NotFound
 ESCAPES = re.compile("[\uf780-\uf7ff]+")
 TO_ESCAPE = re.compile("[\udc80-\udcff\uf780-\uf7ff]")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+NOT_EVERYWHERE = re.compile(r'[/\\:*?"<>|]')
+NAME_BYTES = 150
+"""Of 255, so that there is room for a date, a number and a suffix."""
 SHIFT = 0xF700
 """A byte that is no UTF-8 stands in path text as U+F700 + byte: U+F780 to U+F7FF, of the private use area."""
 
@@ -51,6 +55,14 @@ def display(text: str) -> str:
         # Neither controls nor private signs, which are not printable either.
         return text
     return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub(_readable, text))
+
+
+def safe_name(said: str, otherwise: str) -> str:
+    """Return a name for a file or folder of ours that any disk can keep, as near as can be to what a stranger said."""
+    plain = TO_ESCAPE.sub("_", CONTROLS.sub(" ", unicodedata.normalize("NFC", said)))
+    kept = " ".join(NOT_EVERYWHERE.sub("_", plain).split()).lstrip(".-_ ")
+    short = kept.encode()[:NAME_BYTES].decode(errors="ignore").rstrip(". ")
+    return short or otherwise
 
 
 def join(root: str, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
 from server.kernel.files import display
-from server.library import radio
+from server.library import episodes, radio
 from server.users.people import Viewer
 
 
@@ -148,6 +148,23 @@ def _of_station(db: Connection, viewer: Viewer, number: int) -> Source:
     return Source("station", station.name, (), stored)
 
 
+def _of_channel(db: Connection, viewer: Viewer, number: int) -> Source:
+    return _of_podcast(db, "c.id = :id", number)
+
+
+def _of_episode(db: Connection, viewer: Viewer, number: int) -> Source:
+    return _of_podcast(db, "c.id = (SELECT channel_id FROM podcast_episode WHERE id = :id)", number)
+
+
+def _of_podcast(db: Connection, which: str, number: int) -> Source:
+    row = db.row(f"SELECT c.title, c.image, c.image_url FROM podcast_channel c WHERE c.removed = 0 AND {which}",
+                 id=number)  # fmt: skip
+    if row is None:
+        raise NotFound("There is no such cover.")
+    title, image, url = row
+    return Source("podcast", title, (Place(episodes.folder(db), image, -1, url),) if image else ())
+
+
 _SOURCES = {
     "co": _of_cover,
     "al": _of_album,
@@ -156,6 +173,8 @@ _SOURCES = {
     "fo": _of_folder,
     "pl": _of_playlist,
     "ra": _of_station,
+    "pc": _of_channel,
+    "pe": _of_episode,
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid, NotFound
-from server.library.facts import ALBUM, ARTIST, TRACK
+from server.library.facts import ALBUM, ARTIST, EPISODE, TRACK
 from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
 
@@ -25,6 +25,8 @@ _SHOWN = {
     ARTIST: f"EXISTS (SELECT 1 FROM artist_library x WHERE x.artist_id = {{}} AND x.{_HERE})",
     ALBUM: f"EXISTS (SELECT 1 FROM album x WHERE x.id = {{}} AND x.track_count > 0 AND x.{_HERE})",
     TRACK: f"EXISTS (SELECT 1 FROM track x WHERE x.id = {{}} AND x.missing_ms IS NULL AND x.{_HERE})",
+    EPISODE: "EXISTS (SELECT 1 FROM podcast_episode x JOIN podcast_channel y ON y.id = x.channel_id AND y.removed = 0"
+    " WHERE x.id = {})",
 }
 """When a thing is there for the viewer, by its kind; to be formatted with the SQL of its id."""
 

@@ -10,8 +10,8 @@ from math import isfinite
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
-from server.kernel.errors import Invalid, NotFound
-from server.library import tracks
+from server.kernel.errors import Invalid
+from server.library import playables
 from server.library.facts import Faced
 from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
@@ -29,6 +29,7 @@ KEPT_MS: Millis = 24 * 3_600_000
 PLAYERS_MAX = 20
 """How many players of one person are shown: a client may call itself anything, and something else each time."""
 FASTEST = 100.0
+_LENGTHS = " LEFT JOIN track t ON t.id = n.track_id LEFT JOIN podcast_episode e ON e.id = -n.track_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Listening:
 def notice(db: Connection, viewer: Viewer, track_id: int, client: str) -> None:
     """Note that a client has begun a track. Raises NotFound."""
     now = now_ms()
-    length_ms = _length(db, viewer, track_id)
+    length_ms = playables.length_ms(db, viewer, track_id)
     before = _session(db, viewer, client)
     if before and before.track_id == track_id and before.state != NOTICE and not before.is_over(now):
         return
@@ -102,7 +103,7 @@ def follow(db: Connection, viewer: Viewer, said: Report, client: str) -> Session
     """
     _check(said)
     now = now_ms()
-    length_ms = _length(db, viewer, said.track_id)
+    length_ms = playables.length_ms(db, viewer, said.track_id)
     before = _session(db, viewer, client)
     if before and (before.track_id != said.track_id or said.state == "starting" or before.is_over(now)):
         before = None
@@ -120,15 +121,15 @@ def listening(db: Connection, viewer: Viewer) -> list[Listening]:
     """List who listens to what, as far as the viewer may hear it too, latest start first."""
     now = now_ms()
     rows = db.rows(
-        "SELECT n.user_id, a.name, n.client, n.track_id, t.length_ms, n.state, n.position_ms, n.rate, n.started_ms,"
-        " n.updated_ms, n.heard_ms FROM now_playing n JOIN account a ON a.id = n.user_id"
-        " JOIN track t ON t.id = n.track_id WHERE n.state <> 'stopped' AND n.updated_ms > :since"
+        "SELECT n.user_id, a.name, n.client, n.track_id, COALESCE(t.length_ms, e.length_ms), n.state, n.position_ms,"
+        " n.rate, n.started_ms, n.updated_ms, n.heard_ms FROM now_playing n JOIN account a ON a.id = n.user_id"
+        f"{_LENGTHS} WHERE n.state <> 'stopped' AND n.updated_ms > :since AND COALESCE(t.id, e.id) IS NOT NULL"
         " ORDER BY n.started_ms DESC, n.user_id, n.client",
         since=now - KEPT_MS,
     )
     sessions = [(*row[:3], Session(*row[3:])) for row in rows]
     current = [each for each in sessions if not each[3].is_over(now)]
-    faces = tracks.faced(db, viewer, list({each[3].track_id for each in current})) if current else {}
+    faces = playables.faced(db, viewer, list({each[3].track_id for each in current})) if current else {}
     return [_listening(user, name, client, faces[session.track_id], session, now)
             for user, name, client, session in current if session.track_id in faces]  # fmt: skip
 
@@ -152,21 +153,11 @@ def _check(said: Report) -> None:
         raise Invalid(f"A playback rate is above 0 and at most {FASTEST:g}.")
 
 
-def _length(db: Connection, viewer: Viewer, track_id: int) -> Millis:
-    length_ms = db.value(
-        "SELECT t.length_ms FROM track t WHERE t.id = :id AND t.missing_ms IS NULL"
-        " AND t.library_id IN (SELECT id FROM EACH(:libraries))",
-        id=track_id, libraries=viewer.libraries,
-    )  # fmt: skip
-    if length_ms is None:
-        raise NotFound("There is no such song.")
-    return length_ms
-
-
 def _session(db: Connection, viewer: Viewer, client: str) -> Session | None:
     row = db.row(
-        "SELECT n.track_id, t.length_ms, n.state, n.position_ms, n.rate, n.started_ms, n.updated_ms, n.heard_ms"
-        " FROM now_playing n JOIN track t ON t.id = n.track_id WHERE n.user_id = :user AND n.client = :client",
+        "SELECT n.track_id, COALESCE(t.length_ms, e.length_ms), n.state, n.position_ms, n.rate, n.started_ms,"
+        f" n.updated_ms, n.heard_ms FROM now_playing n{_LENGTHS} WHERE n.user_id = :user AND n.client = :client"
+        " AND COALESCE(t.id, e.id) IS NOT NULL",
         user=viewer.user_id, client=client,
     )  # fmt: skip
     return Session(*row) if row else None

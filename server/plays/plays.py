@@ -11,7 +11,8 @@ from typing import NamedTuple
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
-from server.library.facts import ALBUM, ARTIST, TRACK
+from server.library import episodes
+from server.library.facts import ALBUM, ARTIST, EPISODE, TRACK
 from server.plays import marks, nowplaying
 from server.plays.nowplaying import Report, Session
 from server.users.accounts import FAREWELLS
@@ -92,8 +93,9 @@ def _add(db: Connection, viewer: Viewer, wanted: list[Play], client: str) -> int
 
 
 def _marked(db: Connection, viewer: Viewer, track_ids: set[int]) -> dict[int, set[tuple[int, int]]]:
-    """Return for each track that is there what its play counts for: itself, its album, its artists."""
-    items: dict[int, set[tuple[int, int]]] = {}
+    """Return for each track that is there what its play counts for: itself, its album, its artists; or an episode."""
+    below = episodes.there(db, [-each for each in track_ids if each < 0])
+    items: dict[int, set[tuple[int, int]]] = {-each: {(EPISODE, each)} for each in below}
     for track, album, artist, credited in db.rows(
         "SELECT t.id, t.album_id, t.artist_id, c.artist_id FROM EACH(:ids) e JOIN track t ON t.id = e.id"
         " LEFT JOIN credit c ON c.track_id = t.id AND c.role = 'artist'"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid, NotFound
-from server.library import tracks
+from server.library import playables
 from server.library.facts import Faced
 from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
@@ -42,7 +42,7 @@ def saved(db: Connection, viewer: Viewer) -> Queue:
     ids = [number for (number,) in db.rows(
         "SELECT track_id FROM queue_track WHERE user_id = :user ORDER BY at", user=viewer.user_id
     )]  # fmt: skip
-    faces = tracks.faced(db, viewer, list(set(ids))) if ids else {}
+    faces = playables.faced(db, viewer, list(set(ids))) if ids else {}
     there = [at for at, number in enumerate(ids) if number in faces]
     current_at, kept = _current(there, current)
     return Queue(
@@ -64,7 +64,7 @@ def save(
         raise Invalid("A position in a song is not negative.")
     if len(ids) > TRACKS_MAX:
         raise Invalid(f"A queue holds {TRACKS_MAX} songs at most.")
-    seen = set(tracks.visible(db, viewer, list(set(ids))))
+    seen = set(playables.visible(db, viewer, list(set(ids))))
     there = [at for at, number in enumerate(ids) if number in seen]
     if not there:
         raise NotFound("There is none of these songs.")

@@ -29,10 +29,10 @@ TABLES = {
 }
 MACHINERY = {"server/kernel/db.py": {"version"}, "server/kernel/dump.py": TABLES, **dict.fromkeys(STEPS, TABLES)}
 """Writers that belong to no noun: the counters of versions, and what carries whole databases."""
-HEAVY = {"numpy", "PIL", "mutagen", "av", "torch", "essentia", "transformers", "tokenizers", "safetensors"}
+HEAVY = {"numpy", "PIL", "mutagen", "lxml", "av", "torch", "essentia", "transformers", "tokenizers", "safetensors"}
 RUN_IN_CHILDREN = (
     "server/demo/", "server/bench/", "server/library/tags/", "server/library/pictures.py",
-    "server/library/placeholder.py", "ai/models/",
+    "server/library/placeholder.py", "server/library/feeds.py", "ai/models/",
 )  # fmt: skip
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (
