@@ -60,12 +60,12 @@ PARAMETERS_MAX = 60_000
 class Call:
     """One request on its way to a handler."""
 
-    __slots__ = ("app", "client", "db", "fmt", "headers", "ids", "plain", "request", "viewer")
+    __slots__ = ("app", "client", "db", "fmt", "headers", "ids", "quirks", "request", "viewer")
 
     def __init__(self, app: App, request: web.Request, viewer: Viewer, client: str, fmt: str):
         self.app, self.request, self.viewer, self.client, self.fmt = app, request, viewer, client, fmt
         self.db, self.ids = app.db, app.ids
-        self.plain = quirks.of(client).plain
+        self.quirks = quirks.of(client)
         self.headers: dict[str, str] = {}
         """What the handler wants to say in the answer's head, such as X-Total-Count."""
 
@@ -150,7 +150,7 @@ class Front:
         reply = await HANDLERS[endpoint](call, q)
         if isinstance(reply, web.StreamResponse):
             return "ok", reply
-        write = partial(render, reply, call.fmt, member=endpoint.member, callback=callback, plain=call.plain)
+        write = partial(render, reply, call.fmt, member=endpoint.member, callback=callback, **call.quirks.view)
         # A playlist of 10,000 songs takes 0.7 s as XML, and others are listening.
         body, content_type = await asyncio.to_thread(write) if _is_long(reply) else write()
         body, headers = _packed(call, body, content_type)
@@ -248,7 +248,7 @@ def _check_version(params: dict[str, list[str]]) -> None:
 def _key(call: Call, endpoint: type[Request], params: dict) -> tuple:
     rest = tuple([(name, *params[name]) for name in sorted(params) if name not in CREDENTIALS])
     callback = _one(params, "callback") if call.fmt == "jsonp" else None
-    return endpoint.wire, call.viewer.user_id, call.fmt, callback, call.plain, _reads_gzip(call.request), rest
+    return endpoint.wire, call.viewer.user_id, call.fmt, callback, call.quirks, _reads_gzip(call.request), rest
 
 
 def _is_long(reply: object) -> bool:

@@ -14,7 +14,7 @@ from server import VERSION as SERVER_VERSION
 from subsonic.protocol.characters import clean
 from subsonic.protocol.declare import OS, Over, Shape
 from subsonic.protocol.tree import encode
-from subsonic.protocol.xml import prune, write
+from subsonic.protocol.xml import NOTHING, prune, write
 
 VERSION = "1.16.1"
 XML, JSON, JSONP = "text/xml; charset=utf-8", "application/json", "text/javascript"
@@ -31,12 +31,16 @@ class Error(Shape):
 
 
 def render(
-    reply: Shape | Over | tuple | None, fmt: str, *, member: str = "", callback: str | None = None, plain: bool = False
+    reply: Shape | Over | tuple | None, fmt: str, *, member: str = "", callback: str | None = None, plain: bool = False,
+    less: frozenset[str] = NOTHING,
 ) -> tuple[bytes, str]:
-    """Return the answer and its content type; any `fmt` but json and jsonp is XML."""
+    """Return the answer and its content type; any `fmt` but json and jsonp is XML.
+
+    `plain` leaves out what OpenSubsonic added, `less` the optional members of these names wherever they stand.
+    """
     if fmt == "jsonp" and not CALLBACK.fullmatch(callback or ""):
         return _no_callback(callback)
-    return _answer("ok", reply, fmt, member, callback, plain)
+    return _answer("ok", reply, fmt, member, callback, plain, less)
 
 
 def failure(
@@ -56,15 +60,16 @@ def _no_callback(callback: str | None) -> tuple[bytes, str]:
     return failure(GENERIC, sentence, "json")
 
 
-def _answer(status: str, reply: Any, fmt: str, member: str, callback: str | None, plain: bool) -> tuple[bytes, str]:
+def _answer(status: str, reply: Any, fmt: str, member: str, callback: str | None, plain: bool,
+            less: frozenset[str] = NOTHING) -> tuple[bytes, str]:
     shape = _shape_of(reply)
     member = shape.member or member if shape else member
     body = b"" if reply is None else encode(reply)
     if fmt not in ("json", "jsonp"):
-        inner = write(member, shape, body, plain) if shape else ""
+        inner = write(member, shape, body, plain, less) if shape else ""
         return f"{_xml_head(status, plain)}{inner}</subsonic-response>".encode(), XML
-    if plain and shape:
-        body = orjson.dumps(prune(shape, orjson.loads(body)))
+    if (plain or less) and shape:
+        body = orjson.dumps(prune(shape, orjson.loads(body), plain, less))
     content = (b',"', member.encode(), b'":', body) if body else ()
     answer = b"".join((_json_head(status, plain), *content, b"}}"))  # three times as fast as b"%b" for long answers
     if fmt == "json":

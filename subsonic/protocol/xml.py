@@ -18,30 +18,32 @@ ATTRIBUTE, FULL_ATTRIBUTE, SHAPE, FULL_SHAPE, SHAPES, SCALARS, ELEMENT, TEXT = r
 """How a member is written; the FULL ones only when there is something in them."""
 
 
+NOTHING: frozenset[str] = frozenset()
+
 Plan = dict[str, tuple[int, str, "Plan | None"]]
 """For each member: how it is written, its tag or all that stands before an attribute's value, and what is inside."""
 
 
-def write(member: str, shape: type[Shape], json: bytes, plain: bool = False) -> str:
-    """Return the element or elements for the JSON of a reply; `plain` leaves out all that OpenSubsonic added."""
+def write(member: str, shape: type[Shape], json: bytes, plain: bool = False, less: frozenset[str] = NOTHING) -> str:
+    """Return the element or elements for the JSON of a reply, without what a client cannot bear."""
     value = orjson.loads(_escaped(json))
     if isinstance(value, list):
-        return "".join([_element(member, plan_of(shape, plain), each) for each in value])
-    return _element(member, plan_of(shape, plain), value)
+        return "".join([_element(member, plan_of(shape, plain, less), each) for each in value])
+    return _element(member, plan_of(shape, plain, less), value)
 
 
-def prune(shape: type[Shape], value: Any) -> Any:
-    """Return the members that Subsonic 1.16.1 knows, of a tree that was read from JSON."""
-    return _pruned(plan_of(shape, True), value)
+def prune(shape: type[Shape], value: Any, plain: bool = True, less: frozenset[str] = NOTHING) -> Any:
+    """Return the members that a client can bear, of a tree that was read from JSON."""
+    return _pruned(plan_of(shape, plain, less), value)
 
 
 @cache
-def plan_of(shape: type[Shape], plain: bool) -> Plan:
-    """Return how each member of a shape is written."""
+def plan_of(shape: type[Shape], plain: bool, less: frozenset[str] = NOTHING) -> Plan:
+    """Return how each member of a shape is written; `plain` knows nothing of OpenSubsonic, `less` is left out."""
     plan = {}
     for field in fields_of(shape):
         added = Mark.OS in field.marks
-        if added and plain:
+        if (added and plain) or (field.optional and field.wire in less):
             continue
         full = added and Mark.KEPT not in field.marks
         if Mark.TEXT in field.marks:
@@ -55,7 +57,7 @@ def plan_of(shape: type[Shape], plain: bool) -> Plan:
         else:
             how = SHAPES if field.kind is Kind.SHAPES else SCALARS
         name = f' {field.wire}="' if how in (ATTRIBUTE, FULL_ATTRIBUTE) else field.wire
-        inner = plan_of(field.type, plain) if field.kind in (Kind.SHAPE, Kind.SHAPES) else None
+        inner = plan_of(field.type, plain, less) if field.kind in (Kind.SHAPE, Kind.SHAPES) else None
         plan[field.wire] = (how, name, inner)
     return plan
 

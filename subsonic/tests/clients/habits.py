@@ -179,6 +179,31 @@ CLEMENTINE = Client("Clementine", "1.8.0", "hex", fmt=None, ending=".view", call
     Call("stream", {"id": "{song}"}, headers=AUDIO),
 ))  # fmt: skip
 
+SUBMUSIC = Client("SubMusic", "1.10.2", "token", ending=".view", calls=(
+    Call("ping", reads=("status str", "version str")),
+    Call("getPlaylists", reads=("playlists.playlist[].id str", "playlists.playlist[].name str",
+                                "playlists.playlist[].songCount int", "playlists.playlist[].duration int")),
+    Call("getPlaylist", {"id": "{playlist}"}, under("playlist", ("id str", "name str", "songCount int"),
+         ("entry[].id str", "entry[].title str", "entry[].artist str", "entry[].duration int",
+          "entry[].contentType str", "entry[].suffix str", "entry[].coverArt str"))),
+    Call("getCoverArt", {"id": "{cover}", "size": 100}, headers=PICTURE),
+    Call("stream", {"id": "{song}", "format": "raw"}, headers=AUDIO),
+    Call("scrobble", {"id": "{song}", "time": 1_760_000_000_000}),
+))  # fmt: skip
+
+TEMPUS = Client("Tempus", "1.15.0", "token", calls=(
+    Call("ping", reads=PING),
+    Call("getOpenSubsonicExtensions", reads=("openSubsonicExtensions[].name str",)),
+    Call("getAlbumList2", {"type": "newest", "size": 20}, under("albumList2.album[]", ALBUM, ("releaseTypes list",))),
+    Call("getArtistInfo2", {"id": "{artist}"}, ("artistInfo2.similarArtist list",)),
+    Call("getAlbumInfo2", {"id": "{album}"}, ("albumInfo object",)),
+    Call("getTopSongs", {"artist": "Aurora Vale", "count": 20}, ("topSongs.song[].id str",)),
+    Call("getSimilarSongs2", {"id": "{artist}", "count": 20}, ("similarSongs2.song list",)),
+    Call("getRandomSongs", {"size": 10}, under("randomSongs.song[]", SONG, ("created date",))),
+    Call("getPodcasts", {"includeEpisodes": "false"}, ("podcasts.channel list",)),
+    Call("stream", {"id": "{song}", "timeOffset": 0}, headers={"content-type": "audio/"}),
+))  # fmt: skip
+
 DSUB = Client("DSub", "1.2.0", "hex", fmt=None, ending=".view", calls=(
     Call("ping", reads=("status str", "version str")),
     Call("getLicense", reads=("license.valid bool",)),
@@ -301,5 +326,5 @@ MUSIC_ASSISTANT = Client("MusicAssistant", "1.16.1", "token", (
 
 CLIENTS = (
     FEISHIN, CASTAFIORE, SUBSONIC_PLAYER, AONSOKU, SYMFONIUM, STRAWBERRY, CLEMENTINE, DSUB, JAMSTASH, AMPERFY, SUBLIME,
-    BEETS, AUDIOMUSE, SUBSTREAMER, SUPERSONIC, MUSIC_ASSISTANT,
+    BEETS, AUDIOMUSE, SUBSTREAMER, SUPERSONIC, MUSIC_ASSISTANT, SUBMUSIC, TEMPUS,
 )  # fmt: skip
