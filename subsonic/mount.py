@@ -46,8 +46,11 @@ PREFLIGHT = CORS | {
     "Access-Control-Allow-Headers": "Content-Type, Range, Authorization, Accept",
     "Access-Control-Max-Age": "86400",
 }
+ENDINGS = {"hls": (".m3u8", ".aac")}
+"""Other addresses of an endpoint: players take lists and their parts for what these names end in."""
 LONG = 1000
 """More rows than this are written in a thread."""
+STATUS = {FORBIDDEN: 403, NOT_FOUND: 404}
 METHODS = ("GET", "POST", "DELETE", "HEAD")
 FORM = "application/x-www-form-urlencoded"
 FORM_S = 60.0
@@ -60,11 +63,13 @@ PARAMETERS_MAX = 60_000
 class Call:
     """One request on its way to a handler."""
 
-    __slots__ = ("app", "client", "db", "fmt", "headers", "ids", "quirks", "request", "viewer")
+    __slots__ = ("app", "client", "db", "fmt", "headers", "ids", "params", "quirks", "request", "viewer")
 
-    def __init__(self, app: App, request: web.Request, viewer: Viewer, client: str, fmt: str):
+    def __init__(self, app: App, request: web.Request, viewer: Viewer, client: str, fmt: str, params: dict):
         self.app, self.request, self.viewer, self.client, self.fmt = app, request, viewer, client, fmt
         self.db, self.ids = app.db, app.ids
+        self.params: dict[str, list[str]] = params
+        """All that was sent, in the address and in a form."""
         self.quirks = quirks.of(client)
         self.headers: dict[str, str] = {}
         """What the handler wants to say in the answer's head, such as X-Total-Count."""
@@ -84,9 +89,8 @@ class Front:
         """Give every endpoint its addresses, with and without `.view`."""
         for name, endpoint in ENDPOINTS.items():
             answer = self._bound(name, endpoint)
-            names = [name, f"{name}.view"] + ([f"{name}.m3u8"] if name == "hls" else [])
-            for path in names:
-                router.add_route("*", f"{base_path}/rest/{path}", answer)
+            for ending in ("", ".view", *ENDINGS.get(name, ())):
+                router.add_route("*", f"{base_path}/rest/{name}{ending}", answer)
         router.add_route("*", base_path + "/rest/{tail:.*}", self._bound("unknown", None))
 
     async def head(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -97,9 +101,11 @@ class Front:
             response.headers.update(CORS)
 
     def _bound(self, name: str, endpoint: type[Request] | None) -> Callable:
+        methods = ("POST",) if endpoint is not None and endpoint.body else METHODS
+
         async def answer(request: web.Request) -> web.StreamResponse:
-            if request.method not in METHODS:
-                return refused_method(request)
+            if request.method not in methods:
+                return refused_method(request, methods)
             began = time.perf_counter()
             outcome, response = await self._answer(request, endpoint)
             self.app.metrics.count(name, outcome, time.perf_counter() - began)
@@ -117,18 +123,20 @@ class Front:
                 raise Invalid("This server does not offer that.")
             viewer = await self._viewer(request, endpoint, params)
             _check_version(params)
-            call = Call(self.app, request, viewer, clean(_one(params, "c") or "")[:CLIENT_MAX] or "unknown", fmt)
+            client = clean(_one(params, "c") or "")[:CLIENT_MAX] or "unknown"
+            call = Call(self.app, request, viewer, client, fmt, params)
             return await self._handled(call, endpoint, params, _one(params, "callback"))
         except Refused as error:
             help_url = auth.help_url(error, origin(request, self.trusted), self.app.config.base_path)
-            return "refused", _failed(params, error.code, str(error), help_url)
+            return "refused", _with_status(endpoint, _failed(params, error.code, str(error), help_url), 401)
         except Failure as error:
             return "failed", self._refusal(endpoint, params, error)
         except (web.HTTPException, ConnectionError):
             raise
         except Exception:
             log.exception("%s failed", endpoint.wire if endpoint else "a call")
-            return "error", _failed(params, GENERIC, "Something went wrong here; the server's log says what.")
+            failed = _failed(params, GENERIC, "Something went wrong here; the server's log says what.")
+            return "error", _with_status(endpoint, failed, 500)
 
     async def _viewer(self, request: web.Request, endpoint: type[Request], params: dict) -> Viewer | None:
         if endpoint.access is None:
@@ -174,7 +182,7 @@ class Front:
             code = NOT_FOUND
         elif isinstance(error, Forbidden):
             code = FORBIDDEN
-        response = _failed(params, code, str(error))
+        response = _with_status(endpoint, _failed(params, code, str(error)), STATUS.get(code, 400))
         if isinstance(error, Unavailable):
             response.headers["Retry-After"] = str(error.retry_after_s)
             if endpoint is not None and endpoint.media:
@@ -182,11 +190,11 @@ class Front:
         return response
 
 
-def refused_method(request: web.Request) -> web.Response:
+def refused_method(request: web.Request, methods: tuple[str, ...] = METHODS) -> web.Response:
     """Answer what browsers ask before they call from another site, and refuse what nobody should send."""
     if request.method == "OPTIONS":
         return web.Response(status=204, headers=PREFLIGHT)
-    return web.Response(status=405, headers={"Allow": ", ".join((*METHODS, "OPTIONS"))})
+    return web.Response(status=405, headers={"Allow": ", ".join((*methods, "OPTIONS"))})
 
 
 async def parameters(request: web.Request, params: dict[str, list[str]], large: asyncio.Semaphore) -> None:
@@ -252,7 +260,14 @@ def _key(call: Call, endpoint: type[Request], params: dict) -> tuple:
 
 
 def _is_long(reply: object) -> bool:
-    return isinstance(reply, Shape) and any(type(each) is tuple and len(each) > LONG for each in vars(reply).values())
+    return isinstance(reply, Shape) and _rows(reply) > LONG
+
+
+def _rows(reply: Shape) -> int:
+    """Return how many rows a reply has, in its lists and in lists of these."""
+    lists = [each for each in vars(reply).values() if type(each) is tuple and each]
+    # Shapes may stand beside rows that are stored faces.
+    return sum(len(each) + sum(_rows(row) for row in each if isinstance(row, Shape)) for each in lists)
 
 
 def _packed(call: Call, body: bytes, content_type: str) -> tuple[bytes, dict[str, str]]:
@@ -268,6 +283,12 @@ def _packed(call: Call, body: bytes, content_type: str) -> tuple[bytes, dict[str
 
 def _reads_gzip(request: web.Request) -> bool:
     return "gzip" in request.headers.get("Accept-Encoding", "")
+
+
+def _with_status(endpoint: type[Request] | None, response: web.Response, status: int) -> web.Response:
+    if endpoint is not None and endpoint.by_status:
+        response.set_status(status)
+    return response
 
 
 def _failed(params: dict, code: int, message: str, help_url: str | None = None) -> web.Response:

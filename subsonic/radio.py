@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.library import radio
+from server.library.logos import Logos
 from server.library.radio import Listed, Station
 from subsonic.endpoints import (
     CreateInternetRadioStation,
@@ -27,13 +28,15 @@ async def stations(call: Call, q: GetInternetRadioStations) -> InternetRadioStat
 
 @handles(CreateInternetRadioStation)
 async def create(call: Call, q: CreateInternetRadioStation) -> None:
-    await call.db.write(radio.create, call.viewer, Listed(q.name, q.stream_url, q.homepage_url or ""))
+    number = await call.db.write(radio.create, call.viewer, Listed(q.name, q.stream_url, q.homepage_url or ""))
+    call.app.part(Logos).soon(number)
 
 
 @handles(UpdateInternetRadioStation)
 async def update(call: Call, q: UpdateInternetRadioStation) -> None:
     number = call.ids.number("ra", q.id)
     await call.db.write(radio.change, call.viewer, number, q.name, q.stream_url, q.homepage_url)
+    call.app.part(Logos).again(number)
 
 
 @handles(DeleteInternetRadioStation)

@@ -69,6 +69,7 @@ class Listener:
     client: str
     station: Station
     since_ms: Millis
+    transport: asyncio.Transport | None
 
 
 class Tuner:
@@ -110,7 +111,7 @@ class Tuner:
             raise Unavailable("Too many people listen to the radio through this server.", 60)
         if sum(each.viewer.user_id == viewer.user_id for each in self.listeners) >= PER_USER:
             raise Unavailable(f"You listen to {PER_USER} stations through this server already.", 60)
-        listener = Listener(viewer, client, station, now_ms())
+        listener = Listener(viewer, client, station, now_ms(), request.transport)
         self.listeners.add(listener)
         try:
             async with self._tuned(station.stream_url) as source:
@@ -119,7 +120,10 @@ class Tuner:
             self.listeners.discard(listener)
 
     async def close(self) -> None:
-        """Stop asking."""
+        """Stop asking, and break off what would never end."""
+        for listener in self.listeners:
+            if listener.transport is not None:
+                listener.transport.abort()
         tasks = list(self._asking.values())
         for task in tasks:
             task.cancel()

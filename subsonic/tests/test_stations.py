@@ -177,3 +177,16 @@ def test_a_station_that_breaks_off_ends_the_answer(server, air, add):
     head = f"icy-metaint: {EVERY}\r\nContent-Length: 999999\r\n"
     answer = server.get("stream", id=add(air.play("/broken", SOUND[:EVERY] + b"\xff" + b"x" * 50, head)))
     assert answer.status == 200 and answer.body == SOUND[:EVERY]
+
+
+def test_a_server_that_ends_breaks_listeners_off(server, air, tmp_path, databases, scanned, music):
+    kind = databases("sqlite")
+    os.chmod(tmp_path, 0o700)
+    with kind.copy(scanned(kind.name)) as url, opened(url, music, tmp_path, fetch_allow="127.0.0.0/8") as app:
+        with running(app) as ending:
+            ending.ask("createInternetRadioStation", "admin", name="x", streamUrl=air.station("/last", endless=True))
+            [station] = ending.ask("getInternetRadioStations")["internetRadioStation"]
+            line = Line(ending, station["id"])
+            line.answer.read(10)
+        with line, pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            line.answer.read()
