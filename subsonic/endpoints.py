@@ -362,11 +362,15 @@ class Download(Request[None], since="1.0.0", access="download", media=True):
 
 
 class Hls(Request[None], since="1.8.0", access="stream", media=True):
-    """Send an HLS play list, with one variant for each bit rate that is asked for."""
+    """Send an HLS play list, with one variant for each bit rate that is asked for.
+
+    `segment` is ours: the lists name the parts of a song by it.
+    """
 
     id: str
     bit_rate: tuple[str, ...] = ()
     audio_track: str | None = None
+    segment: Annotated[int | None, FROM_ZERO] = None
 
 
 class GetCaptions(Request[None], since="1.14.0", media=True):

@@ -60,7 +60,7 @@ updatePlaylist 1.8.0 - playlistId! name comment public songIdToAdd* songIndexToR
 deletePlaylist 1.2.0 - id!
 stream 1.0.0 file id! maxBitRate=0 format timeOffset=0 size estimateContentLength=false converted=false
 download 1.0.0 file id!
-hls 1.8.0 file id! bitRate* audioTrack
+hls 1.8.0 file id! bitRate* audioTrack segment
 getCaptions 1.14.0 file id! format
 getCoverArt 1.0.0 file id! size
 getLyrics 1.2.0 lyrics:Lyrics artist title
