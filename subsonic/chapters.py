@@ -4,7 +4,7 @@ from importlib import import_module
 
 CHAPTERS = (
     "system", "browsing", "info", "lists", "searching", "playlists", "media", "lyrics", "avatars", "annotation",
-    "bookmarks", "scanning", "sharing", "sonic", "users", "radio", "chat", "jukebox", "hls", "podcasts",
+    "bookmarks", "scanning", "sharing", "sonic", "users", "radio", "chat", "jukebox", "hls", "podcasts", "transcoding",
 )  # fmt: skip
 
 

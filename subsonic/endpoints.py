@@ -757,7 +757,7 @@ class GetTranscodeDecision(
     media_type: MediaType
 
 
-class GetTranscodeStream(Request[None], access="stream", media=True, extension="transcoding"):
+class GetTranscodeStream(Request[None], access="stream", media=True, extension="transcoding", by_status=True):
     """Send a song as was decided; it fails with plain HTTP codes."""
 
     media_id: str

@@ -26,6 +26,7 @@ EXTENSIONS = {
     "songLyrics": (1, 2),
     "topSongsByArtistId": (1,),
     "transcodeOffset": (1,),
+    "transcoding": (1,),
 }
 
 

@@ -182,6 +182,8 @@ class Request(Record, Generic[Reply]):
     """Whether it answers with a file and not with an envelope."""
     cached: ClassVar[bool]
     """Whether the answer depends on nothing but the library, the viewer's marks and the parameters."""
+    by_status: ClassVar[bool]
+    """Whether it fails with a status of HTTP, and not with 200."""
     body: ClassVar[type[Shape] | None]
     """What a JSON body holds, where the endpoint wants one (and POST)."""
 
@@ -194,13 +196,14 @@ class Request(Record, Generic[Reply]):
         cached: bool = False,
         member: str = "",
         body: type[Shape] | None = None,
+        by_status: bool = False,
     ):
         super().__init_subclass__()
         cls.wire = cls.__name__[0].lower() + cls.__name__[1:]
         cls.reply = _reply_of(cls)
         cls.member = member or _member_of(cls.reply)
         cls.since_api, cls.extension, cls.access = since, extension, access
-        cls.media, cls.cached, cls.body = media, cached, body
+        cls.media, cls.cached, cls.body, cls.by_status = media, cached, body, by_status
 
     def may_cache(self) -> bool:
         """Tell whether this very call's answer may be kept for the same versions."""

@@ -60,11 +60,6 @@ def alices(make: Callable[[Server], dict], other: int | None = NOT_FOUND, admin:
     return Row(make, other=other, admin=admin)
 
 
-def unoffered(**params) -> Row:
-    """A call of something that is not there yet."""
-    return Row(params, GENERIC, GENERIC, GENERIC, GENERIC)
-
-
 def playlist(server: Server, **more) -> dict:
     made = server.ask("createPlaylist", "alice", name="Alice's own", songId=canary(server, "tr"))
     return {"id": made["id"], **more}
@@ -108,6 +103,12 @@ def episode(server: Server) -> str:
     with server.app.db.writing() as conn:
         episodes.merge(conn, number, [said], server.app.render)
         return server.app.ids.text("pe", -episodes.of_channels(conn, OPERATOR, [number])[number][0].id)
+
+
+def decided(server: Server) -> dict:
+    """Have it decided how Alice gets a song."""
+    asked = {"mediaId": canary(server, "tr"), "mediaType": "song"}
+    return {**asked, "transcodeParams": server.ask("getTranscodeDecision", **asked)["transcodeParams"]}
 
 
 TABLE: dict[str, Row] = {
@@ -198,8 +199,8 @@ TABLE: dict[str, Row] = {
     "changePassword": alices(lambda server: {"username": "alice", "password": PASSWORDS["alice"]}, other=FORBIDDEN),
     "getScanStatus": everybody(),
     "startScan": admins(),
-    "getTranscodeDecision": unoffered(mediaId="x", mediaType="song"),
-    "getTranscodeStream": unoffered(mediaId="x", mediaType="song", transcodeParams="x"),
+    "getTranscodeDecision": heard("tr", "mediaId", mediaType="song"),
+    "getTranscodeStream": alices(decided, other=FORBIDDEN, admin=FORBIDDEN),
 }
 
 PAGES = {

@@ -34,7 +34,7 @@ def test_junk_in_any_parameter_is_refused_or_borne_but_never_breaks(server, endp
     names = _wire_names(endpoint)
     for value in ("", "x", "-1", "9" * 20, "\x00", "%", "tr-0000000000", "NaN", "[]", "\ud7ff", "'; DROP"):
         answer = server.get(endpoint, "alice", **dict.fromkeys(names, value))
-        assert answer.status in (200, 206)
+        assert answer.status in (200, 206) or (ENDPOINTS[endpoint].by_status and 400 <= answer.status < 500)
         assert answer.error is None or answer.error in (0, 10, 50, 70), (value, answer.body)
         assert b"went wrong here" not in answer.body, (value, answer.body)
 

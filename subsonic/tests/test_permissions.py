@@ -35,7 +35,7 @@ def test_the_permission_table_holds(server, endpoint, caller):
     params = row.params(server) if callable(row.params) else row.params
     answer = server.get(endpoint, CALLERS[caller], **params)
     assert answer.error == getattr(row, caller), answer.body[:300]
-    assert answer.status in (200, 206)
+    assert answer.status in (200, 206) or (ENDPOINTS[endpoint].by_status and answer.error is not None)
     assert answer.body
 
 
@@ -92,7 +92,7 @@ def test_nothing_of_a_hidden_music_folder_reaches_somebody_who_may_not_hear_it(s
         for fmt in ("json", "xml"):
             answer = server.get(name.partition(" ")[0], "bob", **params, f=fmt)
             assert b"canary" not in answer.body.lower(), (name, answer.body[:500])
-            assert answer.status == 200
+            assert answer.status == (403 if name == "getTranscodeStream" else 200)
     assert server.ask("getPlaylist", "bob", id=mixed["id"])["songCount"] == 2
     assert server.ask("getPlaylist", "alice", id=mixed["id"])["songCount"] == 3
 
