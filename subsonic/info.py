@@ -7,7 +7,6 @@ is asked for later, by a job: the next call has it.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from server.kernel.db import Connection, long
@@ -49,7 +48,7 @@ async def _artist(call: Call, q: endpoints.AboutArtist) -> tuple[Told, dict[str,
         return info.NOBODY, {}
     told = await call.db.read(info.of_artist, call.viewer, artist_id, q.count)
     note = await call.app.part(Notes).of_artist(call.viewer, artist_id)
-    await _wish(call, ARTIST, artist_id)
+    await outside.wish(call.app, ARTIST, artist_id)
     return told, _members(call, told, note, "biography")
 
 
@@ -66,7 +65,7 @@ async def album_info2(call: Call, q: endpoints.GetAlbumInfo2) -> shapes.AlbumInf
 async def _album(call: Call, text: str) -> shapes.AlbumInfo:
     album_id, told = await call.db.read(info.of_album, call.viewer, *call.ids.parse(text))
     note = await call.app.part(Notes).of_album(call.viewer, album_id)
-    await _wish(call, ALBUM, album_id)
+    await outside.wish(call.app, ALBUM, album_id)
     return shapes.AlbumInfo(**_members(call, told, note, "notes"))
 
 
@@ -81,15 +80,6 @@ def _members(call: Call, told: Told, note: Note, text: str) -> dict[str, str]:
         "last_fm_url": told.about.url,
     }
     return {name: value for name, value in named.items() if value}
-
-
-async def _wish(call: Call, kind: int, number: int) -> None:
-    """See to it that services are asked for what is not known, or is old; nobody waits for them."""
-    names = list(call.app.parts[outside.SERVICES])
-    if not names or not (names := await call.db.read(outside.missing, kind, number, names)):
-        return
-    if await call.db.write(outside.want, kind, number, names):
-        await asyncio.to_thread(call.app.queue.submit, call.db, "ask_outside")
 
 
 @handles(endpoints.GetSimilarSongs)

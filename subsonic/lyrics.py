@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from server.library import lyrics
+from server.library import lyrics, outside
+from server.library.facts import TRACK
 from server.library.lyrics import Sung
 from server.library.sung.layers import CueLine, Layer
 from subsonic import shapes
@@ -33,7 +34,10 @@ async def by_name(call: Call, q: GetLyrics) -> shapes.Lyrics:
 
 @handles(GetLyricsBySongId)
 async def by_song(call: Call, q: GetLyricsBySongId) -> shapes.LyricsList:
-    found = await call.db.read(lyrics.of, call.viewer, call.ids.number("tr", q.id))
+    number = call.ids.number("tr", q.id)
+    found = await call.db.read(lyrics.of, call.viewer, number)
+    if not found.stored:
+        await outside.wish(call.app, TRACK, number)
     if sum(len(content) for _, content in found.stored) > LONG_CHARS:
         return await asyncio.to_thread(_list, found, q.enhanced)
     return _list(found, q.enhanced)

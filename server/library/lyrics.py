@@ -1,6 +1,7 @@
 """Lyrics: what a song's words are, as the scan understood them.
 
-Nothing is parsed here: an answer is the rows that the scan stored (see `server.library.sung`). The rule a newcomer
+Nothing is parsed here: an answer is the rows that the scan stored (see `server.library.sung`), else what a service
+said where one is asked. The rule a newcomer
 would break: a song without lyrics is an empty answer; an error is only a song that is not there.
 """
 
@@ -8,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from server.kernel.db import Connection
-from server.library import search, tracks
+from server.library import outside, search, tracks
 from server.library.names import words
 from server.library.sung.layers import MAIN, Layer, unpacked
 from server.users.people import Viewer
@@ -37,7 +38,7 @@ class Sung(NamedTuple):
 
 def of(db: Connection, viewer: Viewer, number: int) -> Sung:
     """Return a track's lyrics. Raises NotFound."""
-    stored = tracks.lyrics(db, viewer, number)
+    stored = tracks.lyrics(db, viewer, number) or outside.lyrics(db, number)
     title, artist = db.row("SELECT title, artist FROM track WHERE id = :id", id=number)
     return Sung(title, artist, stored)
 

@@ -1,10 +1,11 @@
-"""What outside services say of artists and albums, kept for weeks.
+"""What outside services say of artists, albums and songs, kept for weeks.
 
 Nobody waits for a service: a question is answered from what is kept, and what is
 missing or old is noted as wanted, for a job to ask. The rule a newcomer would
 break: "they know nothing" is an answer and is kept too, a failure is none.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -12,14 +13,16 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from server import integrations
-from server.integrations.capabilities import About, AlbumInfo, ArtistInfo, Subject
+from server.integrations.capabilities import About, AlbumInfo, ArtistInfo, Lyrics, Subject, Words
 from server.kernel import jobs
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Failure
 from server.kernel.fetch import Fetch, at_once
 from server.kernel.jobs import Running
-from server.library.facts import ALBUM, ARTIST
+from server.library.facts import ALBUM, ARTIST, TRACK
+from server.library.sung import texts
+from server.library.sung.layers import packed
 
 OWNS = ("outside",)
 
@@ -44,6 +47,27 @@ def about(db: Connection, kind: int, number: int) -> About:
     said = [_read(rows[service.name]) for service in integrations.SERVICES if service.name in rows]
     return About(*[next((value for value in values if value), default)
                    for values, default in zip(zip(*said, About(), strict=True), About(), strict=True)])  # fmt: skip
+
+
+def lyrics(db: Connection, number: int) -> list[tuple[str, str]]:
+    """Return the lyrics that are kept of a track, as (kind, layer) pairs."""
+    content = db.value(
+        "SELECT content FROM outside WHERE kind = :kind AND item_id = :id AND content <> '' ORDER BY service LIMIT 1",
+        kind=TRACK, id=number,
+    )  # fmt: skip
+    return [(kind, layer) for kind, layer in orjson.loads(content)] if content else []
+
+
+async def wish(app, kind: int, number: int) -> None:
+    """See to it that services are asked for what is not known, or is old; nobody waits for them."""
+    names = [name for name, client in app.parts[SERVICES].items() if isinstance(client, ASKED[kind])]
+    if not names or not (names := await app.db.read(missing, kind, number, names)):
+        return
+    if await app.db.write(want, kind, number, names):
+        await asyncio.to_thread(app.queue.submit, app.db, "ask_outside")
+
+
+ASKED = {ARTIST: ArtistInfo, ALBUM: AlbumInfo, TRACK: Lyrics}
 
 
 def missing(db: Connection, kind: int, number: int, names: Sequence[str]) -> list[str]:
@@ -106,52 +130,51 @@ def _next(db, names: list[str]) -> tuple[int, int, str] | None:
 
 def _ask(db, fetch: Fetch, services: Mapping[str, object], kind: int, number: int, name: str) -> None:
     with db.reading() as conn:
-        subject = _subject(conn, kind, number)
-    kept_ms, said = AGAIN_MS, None
+        subject = conn.row(SUBJECTS[kind], id=number)
+    said, kept_ms = None, AGAIN_MS
     try:
-        said = at_once(_answer, services[name], fetch, kind, subject) if subject else None
+        said = at_once(_answer, services[name], fetch, kind, subject) if subject else ""
         kept_ms = KEPT_MS if said else NOTHING_KEPT_MS
     except Failure as error:
         log.warning("%s: %s", name, error)
-        with db.reading() as conn:
-            said = _known(conn, kind, number, name)
     except Exception:
         # A service may send anything at all, and the next one is to be asked all the same.
         log.exception("What %s answered could not be understood.", name)
     with db.writing() as conn:
+        # What a service said while it still answered stays.
         conn.run(
-            "UPDATE outside SET content = :content, wanted_ms = 0, until_ms = :until"
-            " WHERE kind = :kind AND item_id = :id AND service = :service",
-            kind=kind, id=number, service=name, content=_written(said), until=now_ms() + kept_ms,
+            "UPDATE outside SET content = CASE WHEN :failed = 1 THEN content ELSE :said END, wanted_ms = 0,"
+            " until_ms = :until WHERE kind = :kind AND item_id = :id AND service = :service",
+            kind=kind, id=number, service=name, failed=int(said is None), said=said or "", until=now_ms() + kept_ms,
         )  # fmt: skip
         if said:
             conn.bump("outside")
 
 
-async def _answer(client: object, fetch: Fetch, kind: int, subject: Subject) -> About | None:
+SUBJECTS = {
+    ARTIST: "SELECT name, '', mbid FROM artist WHERE id = :id",
+    ALBUM: "SELECT name, artist, mbid FROM album WHERE id = :id AND track_count > 0",
+    TRACK: "SELECT t.artist, t.title, a.name, t.length_ms / 1000 FROM track t JOIN album a ON a.id = t.album_id"
+    " WHERE t.id = :id AND t.missing_ms IS NULL",
+}
+"""What a service is asked with, by the kind of thing."""
+
+
+async def _answer(client: object, fetch: Fetch, kind: int, subject: tuple) -> str:
+    """Return what is to be kept of an answer, "" of none."""
     if kind == ARTIST and isinstance(client, ArtistInfo):
-        return await client.artist(fetch, subject)
+        return _written(await client.artist(fetch, Subject(*subject)))
     if kind == ALBUM and isinstance(client, AlbumInfo):
-        return await client.album(fetch, subject)
-    return None
+        return _written(await client.album(fetch, Subject(*subject)))
+    if kind == TRACK and isinstance(client, Lyrics):
+        return _layers(await client.lyrics(fetch, *subject))
+    return ""
 
 
-def _subject(db: Connection, kind: int, number: int) -> Subject | None:
-    sql = {
-        ARTIST: "SELECT name, '', mbid FROM artist WHERE id = :id",
-        ALBUM: "SELECT name, artist, mbid FROM album WHERE id = :id AND track_count > 0",
-    }[kind]
-    row = db.row(sql, id=number)
-    return Subject(*row) if row else None
-
-
-def _known(db: Connection, kind: int, number: int, name: str) -> About | None:
-    """Return what a service said when it still answered."""
-    content = db.value(
-        "SELECT content FROM outside WHERE kind = :kind AND item_id = :id AND service = :service",
-        kind=kind, id=number, service=name,
-    )  # fmt: skip
-    return _read(content) if content else None
+def _layers(found: Words | None) -> str:
+    """Return lyrics as the scan keeps those of tags: (kind, layer) pairs, best first."""
+    layers = [layer for text in reversed(found or ()) if text for layer in texts.layers(text)]
+    return orjson.dumps([(layer.kind, packed(layer)) for layer in layers]).decode() if layers else ""
 
 
 def _read(content: str) -> About:
@@ -162,4 +185,5 @@ def _read(content: str) -> About:
 
 
 def _written(said: About | None) -> str:
-    return orjson.dumps({name: value for name, value in said._asdict().items() if value}).decode() if said else ""
+    found = {name: value for name, value in said._asdict().items() if value} if said else {}
+    return orjson.dumps(found).decode() if found else ""

@@ -12,6 +12,7 @@ import subsonic.playlists  # noqa: F401
 from server.kernel.db import Database
 from server.kernel.fetch import Fetch
 from server.kernel.ids import Ids
+from server.library import outside
 from server.tests.plays.small import ANN, BOB, clock, fill
 from server.users.people import Viewer
 from subsonic.endpoints import ENDPOINTS
@@ -26,7 +27,7 @@ class Client:
     """One person's client; `ask` answers with the payload and raises what a handler raises."""
 
     def __init__(self, db: Database, viewer: Viewer, name: str = "player"):
-        app = SimpleNamespace(part=lambda kind: kind(Fetch()))
+        app = SimpleNamespace(part=lambda kind: kind(Fetch()), parts={outside.SERVICES: {}})
         self.call = SimpleNamespace(app=app, db=db, ids=IDS, viewer=viewer, client=name)
 
     def ask(self, endpoint: str, fmt: str = "json", **params):

@@ -8,6 +8,7 @@ import pytest
 
 from server.demo.audio import write_track
 from server.integrations.lastfm import LastFm
+from server.integrations.lrclib import LrcLib
 from server.kernel import jobs
 from server.library import outside
 from server.library.scan import scan
@@ -183,6 +184,19 @@ def test_what_was_said_stays_while_a_service_is_away_and_goes_when_it_is_switche
     monkeypatch.setitem(server.app.config.values, "outside", "deezer")
     assert list(outside.switched_on(server.app)) == ["deezer"]
     assert "biography" not in server.ask("getArtistInfo2", id=cher_id)
+
+
+def test_lyrics_that_nobody_has_here_are_asked_for(cher):
+    server, services = cher
+    server.app.parts[outside.SERVICES] = {"lrclib": LrcLib(f"{services.url}/api/")}
+    songs = {song["title"]: song["id"] for song in server.ask("search3", query="Cher")["song"]}
+    for song in songs.values():
+        assert server.ask("getLyricsBySongId", id=song)["structuredLyrics"] == []
+        server.ask("getArtistInfo2", id=song)
+    assert work(server) == 1 and len(services.asked) == len(songs)
+    first, second = server.ask("getLyricsBySongId", id=songs["Believe"])["structuredLyrics"]
+    assert first["synced"] and first["line"] == [{"value": "After love", "start": 1000}] and not second["synced"]
+    assert server.ask("getLyricsBySongId", id=songs["Love"])["structuredLyrics"] == [] and work(server) == 0
 
 
 def test_a_crawl_through_everything_fills_no_endless_queue(cher, monkeypatch):
