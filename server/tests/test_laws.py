@@ -33,6 +33,7 @@ HEAVY = {"numpy", "PIL", "mutagen", "lxml", "av", "torch", "essentia", "transfor
 RUN_IN_CHILDREN = (
     "server/demo/", "server/bench/", "server/library/tags/", "server/library/pictures.py",
     "server/library/placeholder.py", "server/library/feeds.py", "ai/models/",
+    "ai/features.py", "ai/rhythm.py", "ai/keys.py", "ai/estimates.py",
 )  # fmt: skip
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (
