@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +21,9 @@ VERSION = "1.16.1"
 CLIENT = "conformance"
 LONGEST_WAIT_S = 10
 CALLBACK = "conformance.take"
+PATHS = {"hls": "hls.m3u8"}  # documented under another path than its name
+SECRET = re.compile(r"(?<=[?&])(p|t|s|apiKey|password|transcodeParams)=[^&]*")
+TRAIL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,14 @@ class Answer:
             raise Short(f"{self.asked} answered {error}") from error
         raise Short(f"{self.asked} answered {self.brief()}, not a Subsonic answer")
 
+    def told(self, length: int = 400) -> str:
+        """What came, for a report: the status, the type, and the beginning of what can be read."""
+        head = f"HTTP {self.status} {self.header('content-type') or 'without a type'}, {len(self.body)} bytes"
+        if self.kind.startswith(("audio/", "image/", "video/")) or not self.body:
+            return head
+        text = self.body[: length + 1].decode("utf-8", "replace")
+        return f"{head}\n{text[:length]}{'…' if len(text) > length else ''}"
+
     def brief(self) -> str:
         return f"HTTP {self.status} {self.kind or 'without a type'} {short(self.body[:60]) if self.body else 'empty'}"
 
@@ -87,8 +99,13 @@ def signed(account: Account | None) -> dict[str, str]:
     return {"u": account.name, "p": account.password}
 
 
+def masked(address: str) -> str:
+    """An address that can be shown to anybody."""
+    return SECRET.sub(r"\1=•••", address)
+
+
 class Client:
-    """Asks one server. `request_count` tells how much it was asked."""
+    """Asks one server. `request_count` tells how much it was asked, `trail` what was asked last."""
 
     def __init__(self, url: str, timeout_s: float = 30):
         parts = urlsplit(url if "//" in url else f"http://{url}")
@@ -98,6 +115,7 @@ class Client:
         self.host, self.port, self.secure = parts.hostname, parts.port, parts.scheme == "https"
         self.timeout_s = timeout_s
         self.request_count = 0
+        self.trail: deque[tuple[str, Answer]] = deque(maxlen=TRAIL)
         self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
@@ -119,7 +137,7 @@ class Client:
             common["callback"] = CALLBACK
         everything = {name: v for name, v in (common | (parameters or {})).items() if v is not None}
         text = urlencode(everything, doseq=True)
-        path = f"{self.base}/rest/{endpoint}{'.view' if view else ''}"
+        path = f"{self.base}/rest/{f'{endpoint}.view' if view else PATHS.get(endpoint, endpoint)}"
         headers = dict(headers or {})
         if post:
             method = "POST"
@@ -131,7 +149,16 @@ class Client:
         shown = urlencode({k: v for k, v in (parameters or {}).items() if v is not None}, doseq=True)
         shown = f"?{shown if len(shown) <= 90 else shown[:89] + '…'}" if shown else ""
         asked = f"{method} {endpoint}{'.view' if view else ''}{shown}"
-        return self._send(asked, method, path, headers, body, limit)
+        answer = self._send(asked, method, path, headers, body, limit)
+        self.trail.append((masked(f"{method} {path}{f' (form) ?{text}' if post == 'form' else ''}"), answer))
+        return answer
+
+    def fetch(self, path: str, *, method: str = "GET", headers: dict[str, str] | None = None,
+              limit: int | None = None) -> Answer:
+        """Any other address of the same server, without credentials: a share's page, a part of an HLS stream."""
+        answer = self._send(f"{method} {path}", method, path, dict(headers or {}), None, limit)
+        self.trail.append((masked(f"{method} {path}"), answer))
+        return answer
 
     def _send(self, asked: str, method: str, path: str, headers: dict[str, str], body: bytes | None,
               limit: int | None) -> Answer:

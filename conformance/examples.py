@@ -6,27 +6,32 @@ site, which takes it away again. Read-only runs get the call without the prepara
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from conformance import facts
+from conformance import facts, things
 from conformance.client import VERSION
 from conformance.model import Skip
 from conformance.site import Site
 
 Parameters = dict[str, Any]
 
-LEFT_OUT = frozenset(("hls", "getCaptions", "getPodcastEpisode", "getSonicSimilarTracks", "findSonicPath"))
-GROUPS = frozenset(("System", "Browsing", "Lists", "Searching", "Playlists", "Media retrieval", "Media annotation",
-                    "Bookmarks", "Library scanning", "User management"))
-COVERED = tuple(name for name, e in facts.endpoints().items() if e.group in GROUPS and name not in LEFT_OUT)
+COVERED = tuple(facts.endpoints())
 WRITES = frozenset((
     "createPlaylist", "updatePlaylist", "deletePlaylist", "star", "unstar", "setRating", "scrobble", "reportPlayback",
     "createBookmark", "deleteBookmark", "savePlayQueue", "savePlayQueueByIndex", "startScan",
-    "createUser", "updateUser", "deleteUser", "changePassword",
+    "createUser", "updateUser", "deleteUser", "changePassword", "createShare", "updateShare", "deleteShare",
+    "refreshPodcasts", "createPodcastChannel", "deletePodcastChannel", "deletePodcastEpisode",
+    "downloadPodcastEpisode", "createInternetRadioStation", "updateInternetRadioStation",
+    "deleteInternetRadioStation", "addChatMessage",
 ))
-ADMIN = frozenset(("getUsers", "createUser", "updateUser", "deleteUser", "changePassword", "startScan"))
+ADMIN = frozenset(("getUsers", "createUser", "updateUser", "deleteUser", "changePassword", "startScan",
+                   "createInternetRadioStation", "updateInternetRadioStation", "deleteInternetRadioStation"))
+SHARING = frozenset(("createShare", "updateShare", "deleteShare"))
+OF_FEEDS = frozenset(("createPodcastChannel", "deletePodcastChannel", "deletePodcastEpisode",
+                      "downloadPodcastEpisode"))
 MORE = ("getAlbumList", "getAlbumList2", "getAlbum", "getArtist", "getSong", "getMusicDirectory", "getIndexes",
-        "search2", "search3")
+        "search2", "search3", "getPodcasts", "getLyricsBySongId")
 # Endpoints whose answer differs from call to call, although nothing changed.
 SHUFFLED = frozenset(("getRandomSongs", "getSimilarSongs", "getSimilarSongs2", "getTopSongs"))
 # Fields that may change between two calls.
@@ -35,6 +40,12 @@ RESTLESS = {
     "getScanStatus": {"count", "scanning"},
     "startScan": {"count", "scanning"},
     "createPlaylist": {"id", "name", "created", "changed", "coverArt"},
+    "createShare": {"id", "url", "created", "visitCount"},
+    "getShares": {"visitCount", "lastVisited"},
+    "getPodcasts": {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"},
+    "getNewestPodcasts": {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"},
+    "getPodcastEpisode": {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"},
+    "getTranscodeDecision": {"transcodeParams"},
 }
 
 
@@ -46,6 +57,14 @@ def needs(endpoint: str) -> frozenset[str]:
         found.add("admin")
     if endpoint == "tokenInfo":
         found.add("key")
+    if endpoint in SHARING:
+        found.add("share")
+    if endpoint in OF_FEEDS or endpoint == "refreshPodcasts":
+        found.add("podcast")
+    if endpoint in OF_FEEDS:
+        found.add("feed")
+    if endpoint == "jukeboxControl":
+        found.add("jukebox")
     return frozenset(found)
 
 
@@ -179,6 +198,54 @@ def _some_user(site: Site) -> Parameters:
     return {"username": site.once("user", lambda: site.new_user("sample")).name}
 
 
+def _shares(site: Site) -> Parameters:
+    if not site.read_only and site.roles.get("shareRole"):
+        site.once("share", lambda: things.new_share(site, description="for people & machines"))
+    return {}
+
+
+def _update_share(site: Site) -> Parameters:
+    made = site.once("share to change", lambda: things.new_share(site))
+    return {"id": made["id"], "description": "another"}
+
+
+def _create_share(site: Site) -> Parameters:
+    def sweep() -> None:
+        for row in site.read("getShares").get("share") or []:
+            if str(row.get("description")).startswith(site.mark):
+                site.ask("deleteShare", {"id": row["id"]})
+
+    site.once("sweep shares", lambda: site.later(sweep))
+    return {"id": [s["id"] for s in site.songs[:2]], "description": site.mark}
+
+
+def _stations(site: Site) -> Parameters:
+    if not site.read_only and site.admin:
+        site.once("station", lambda: things.new_station(site))
+    return {}
+
+
+def _create_station(site: Site) -> Parameters:
+    things.sweep_stations(site)
+    return {"name": f"{site.mark}-{secrets.token_hex(2)}", "streamUrl": things.STREAM_URL}
+
+
+def _update_station(site: Site) -> Parameters:
+    made = site.once("station to change", lambda: things.new_station(site))
+    return {"id": made["id"], "name": made["name"], "streamUrl": things.STREAM_URL}
+
+
+def _create_channel(site: Site) -> Parameters:
+    things.sweep_channels(site)
+    return {"url": things.feed_address(site)}
+
+
+def _podcasts(site: Site) -> Parameters:
+    with suppress(Skip):  # a list without podcasts is an answer too
+        things.channel(site)
+    return {}
+
+
 EXAMPLES: dict[str, Callable[[Site], Parameters]] = {
     "getMusicDirectory": lambda site: {"id": site.directory},
     "getArtist": _artist, "getAlbum": _album, "getSong": _song(),
@@ -210,6 +277,26 @@ EXAMPLES: dict[str, Callable[[Site], Parameters]] = {
     "createUser": _create_user, "updateUser": lambda site: _some_user(site) | {"commentRole": "true"},
     "deleteUser": lambda site: {"username": site.new_user("gone").name},
     "changePassword": lambda site: _some_user(site) | {"password": "pw-" + secrets.token_hex(6)},
+    "getVideoInfo": lambda site: {"id": things.video(site)["id"]},
+    "getCaptions": lambda site: {"id": things.video(site)["id"]},
+    "hls": _song(bitRate=128),
+    "getSonicSimilarTracks": _song(),
+    "findSonicPath": lambda site: {"startSongId": site.song["id"], "endSongId": site.others[0]["id"]},
+    "getShares": _shares, "createShare": _create_share, "updateShare": _update_share,
+    "deleteShare": lambda site: {"id": things.new_share(site)["id"]},
+    "getPodcasts": _podcasts, "getNewestPodcasts": _podcasts,
+    "getPodcastEpisode": lambda site: {"id": things.episode(site)["id"]},
+    "createPodcastChannel": _create_channel,
+    "deletePodcastChannel": lambda site: {"id": things.new_channel(site)["id"]},
+    "deletePodcastEpisode": lambda site: {"id": things.spare_episode(site)["id"]},
+    "downloadPodcastEpisode": lambda site: {"id": things.episode(site)["id"]},
+    "jukeboxControl": lambda site: {"action": "status"},
+    "getInternetRadioStations": _stations, "createInternetRadioStation": _create_station,
+    "updateInternetRadioStation": _update_station,
+    "deleteInternetRadioStation": lambda site: {"id": things.new_station(site, "gone")["id"]},
+    "addChatMessage": lambda site: {"message": f"{site.mark} was here"},
+    "getTranscodeDecision": _song("mediaId", mediaType="song"),
+    "getTranscodeStream": things.decision,
 }
 
 
@@ -221,8 +308,6 @@ def word_of(title: str) -> str:
 def example(site: Site, endpoint: str) -> Parameters:
     """The parameters of a right call; raises Skip when the library has nothing to ask for."""
     make = EXAMPLES.get(endpoint)
-    if endpoint == "getVideoInfo":
-        raise Skip("needs a video")
     return make(site) if make else {}
 
 
@@ -242,6 +327,11 @@ def more_examples(site: Site, endpoint: str) -> list[Parameters]:
         return [{"id": child["id"]} for child in children if child.get("isDir")][:2]
     if endpoint == "getIndexes":
         return [{"musicFolderId": f["id"]} for f in site.read("getMusicFolders").get("musicFolder") or []][:3]
+    if endpoint == "getLyricsBySongId":
+        return [{"id": song["id"], "enhanced": enhanced} for song in things.more_songs(site)[:40]
+                for enhanced in ("false", "true")]
+    if endpoint == "getPodcasts":
+        return [{"includeEpisodes": "false"}]
     if endpoint in ("search2", "search3"):
         most = dict.fromkeys(("songCount", "albumCount", "artistCount"), 100)
         return [{"query": "", **most}, {"query": f"no such thing {VERSION} {site.mark}"}]

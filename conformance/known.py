@@ -9,7 +9,7 @@ A deviation that no longer shows fails the run: the list can only shrink by bein
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.model import FAILED, KNOWN, PASSED, RETURNED, Outcome
@@ -44,9 +44,8 @@ def apply(outcomes: list[Outcome], deviations: list[Deviation]) -> list[Outcome]
         failed = [at for at in covered if marked[at].state in (FAILED, KNOWN)]
         for at in failed:
             one = marked[at]
-            marked[at] = Outcome(one.endpoint, one.rule, KNOWN, f"{one.got} — known: {deviation.reason}")
+            marked[at] = replace(one, state=KNOWN, got=f"{one.got} — known: {deviation.reason}")
         if not failed:
             for at in [at for at in covered if marked[at].state == PASSED][:1]:
-                one = marked[at]
-                marked[at] = Outcome(one.endpoint, one.rule, RETURNED, f"passes, yet is known: {deviation.reason}")
+                marked[at] = replace(marked[at], state=RETURNED, got=f"passes, yet is known: {deviation.reason}")
     return marked

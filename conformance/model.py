@@ -14,13 +14,18 @@ DOCS = "https://opensubsonic.netlify.app/docs"
 REFERENCE = f"{DOCS}/api-reference/"
 SUBSONIC = "https://www.subsonic.org/pages/api.jsp"
 RANGES = "https://www.rfc-editor.org/rfc/rfc9110#section-14"
+HTTP = "https://www.rfc-editor.org/rfc/rfc9110"
 FETCH = "https://fetch.spec.whatwg.org/#http-cors-protocol"
 
 PASSED, FAILED, SKIPPED, KNOWN, RETURNED = "passed", "failed", "skipped", "known", "returned"
 
 
 class Short(Exception):
-    """The server fell short; the text says what was got."""
+    """The server fell short; the text says what was got, `wanted` what belongs there where the sentence does not."""
+
+    def __init__(self, got: str, wanted: str = ""):
+        super().__init__(got)
+        self.wanted = wanted
 
 
 class Skip(Exception):
@@ -29,7 +34,8 @@ class Skip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`needs` names what must be there: write, admin, second, key, opensubsonic, songs, or an extension's name."""
+    """`needs` names what must be there: write, admin, second, key, opensubsonic, songs, feed, share, podcast, jukebox,
+    or an extension's name; `unannounced` turns it round: the extension of the endpoint is not announced."""
 
     id: str
     level: str
@@ -44,11 +50,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer as people read them: secrets are masked, bodies cut short."""
+
+    asked: str
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     endpoint: str
     rule: Rule
     state: str
     got: str = ""
+    wanted: str = ""
+    trail: tuple[Exchange, ...] = ()  # the last requests, where the server fell short
 
 
 @dataclass(slots=True)
@@ -73,7 +89,7 @@ BOOK = Book()
 rule = BOOK.rule
 
 
-def expect(truth: object, got: str) -> None:
+def expect(truth: object, got: str, wanted: str = "") -> None:
     """Raise `Short` with what was got unless `truth` holds."""
     if not truth:
-        raise Short(got)
+        raise Short(got, wanted)

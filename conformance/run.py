@@ -8,7 +8,7 @@ from http.client import HTTPException
 
 import conformance.rules  # noqa: F401  (importing declares the rules)
 from conformance import examples
-from conformance.model import BOOK, FAILED, PASSED, SKIPPED, Outcome, Rule, Short, Skip
+from conformance.model import BOOK, FAILED, PASSED, SKIPPED, Exchange, Outcome, Rule, Short, Skip
 from conformance.site import UNREADABLE, Site
 
 FIRST = "answer"
@@ -31,16 +31,23 @@ def judge(site: Site, rule: Rule, endpoint: str) -> Outcome:
     try:
         if why := _lacks(site, rule, endpoint):
             return Outcome(endpoint, rule, SKIPPED, why)
+        site.client.trail.clear()
         rule.check(site, endpoint)
     except Skip as why:
         return Outcome(endpoint, rule, SKIPPED, str(why))
     except Short as got:
-        return Outcome(endpoint, rule, FAILED, str(got))
+        return Outcome(endpoint, rule, FAILED, str(got), got.wanted, trail(site))
     except (OSError, HTTPException) as error:
-        return Outcome(endpoint, rule, FAILED, f"{SILENT}: {type(error).__name__} {error}")
+        return Outcome(endpoint, rule, FAILED, f"{SILENT}: {type(error).__name__} {error}", "", trail(site))
     except UNREADABLE as error:
-        return Outcome(endpoint, rule, FAILED, f"an answer that cannot be read: {type(error).__name__} {error}")
+        got = f"an answer that cannot be read: {type(error).__name__} {error}"
+        return Outcome(endpoint, rule, FAILED, got, "", trail(site))
     return Outcome(endpoint, rule, PASSED)
+
+
+def trail(site: Site) -> tuple[Exchange, ...]:
+    """The last requests of a check, and what came."""
+    return tuple(Exchange(address, answer.told()) for address, answer in site.client.trail)
 
 
 def _endpoint(site: Site, endpoint: str, rules: Sequence[Rule]) -> Iterator[Outcome]:

@@ -4,6 +4,7 @@ Whatever a rule makes goes through `later`, so that it is taken away again even 
 short. Names of what is made begin with `mark`, which is new for every run.
 """
 
+import json
 import secrets
 import time
 from collections.abc import Callable
@@ -17,6 +18,13 @@ from conformance.client import Account, Answer, Client
 from conformance.model import Short, Skip
 
 Tree = dict[str, Any]
+# What getTranscodeDecision is asked with: a player of MP3 and nothing else, which takes MP3 over HTTP.
+PLAYER: Tree = {
+    "name": "conformance", "platform": "test",
+    "directPlayProfiles": [{"containers": ["mp3"], "audioCodecs": ["mp3"], "protocols": ["http"]}],
+    "transcodingProfiles": [{"container": "mp3", "audioCodec": "mp3", "protocol": "http", "maxAudioChannels": 2}],
+    "codecProfiles": [],
+}
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -24,15 +32,17 @@ class Site:
     """One server during one run."""
 
     def __init__(self, client: Client, account: Account, second: Account | None = None, read_only: bool = False,
-                 api_key: str = ""):
+                 api_key: str = "", feed: str = ""):
         self.client, self.account, self.read_only = client, account, read_only
         self.key = Account(account.name, api_key, "key") if api_key else None
+        self.feed = feed
         self.mark = "conformance-" + secrets.token_hex(3)
         self.version: facts.Version = (1, 16, 1)
         self.version_text = ""
         self.product = ""
         self.open = False
         self.admin = False
+        self.roles: Tree = {}
         self.extensions: dict[str, list[int]] = {}
         self._given_second = second
         self._undo: list[Callable[[], object]] = []
@@ -43,6 +53,9 @@ class Site:
     def ask(self, endpoint: str, parameters: Tree | None = None, **how: Any) -> Answer:
         """A call by the first account, unless `account=` says another (None for nobody)."""
         how.setdefault("account", (self.key or self.account) if endpoint == "tokenInfo" else self.account)
+        if endpoint == "getTranscodeDecision" and "method" not in how:
+            how = {"method": "POST", "body": json.dumps(PLAYER).encode(), **how}
+            how["headers"] = {"Content-Type": "application/json", **(how.get("headers") or {})}
         return self.client.ask(endpoint, parameters, **how)
 
     def reply(self, endpoint: str, by: Account | None = None, **parameters: Any) -> Tree:
@@ -77,7 +90,8 @@ class Site:
         try:
             self.version = facts.version(tree.get("version"))
             self.extensions = self._announced()
-            self.admin = self.reply("getUser", username=self.account.name)["user"]["adminRole"] is True
+            self.roles = self.reply("getUser", username=self.account.name)["user"]
+            self.admin = self.roles["adminRole"] is True
         except (Short, *UNREADABLE):
             self.admin = False
 
@@ -115,9 +129,12 @@ class Site:
             return f"came with {'.'.join(map(str, known.since))}"
         if known.open and not self.open:
             return "not an OpenSubsonic server"
-        if known.extension and known.extension not in self.extensions:
+        if "unannounced" in needs:
+            if known.extension in self.extensions:
+                return f"{known.extension} is announced"
+        elif known.extension and known.extension not in self.extensions:
             return f"{known.extension} is not announced"
-        for need in sorted(needs):
+        for need in sorted(needs - {"unannounced"}):
             if why := self._lacks(need):
                 return why
         return ""
@@ -135,7 +152,22 @@ class Site:
             return "" if self.key else "no API key was given"
         if need == "songs":
             return "" if self.songs else "no songs found"
-        return "" if need in self.extensions else f"{need} is not announced"
+        if need == "feed":
+            return "" if self.feed else "no feed was given (--feed, --serve-feed)"
+        if need in ("share", "podcast"):
+            return "" if self.roles.get(f"{need}Role") is True else f"the account has no {need}Role"
+        if need == "jukebox":
+            return self.jukebox
+        name, _, version = need.partition("@")
+        if name in self.extensions and (not version or int(version) in self.extensions[name]):
+            return ""
+        return f"{name} {version}".strip() + " is not announced"
+
+    @cached_property
+    def jukebox(self) -> str:
+        """Why the jukebox cannot be used, or ""."""
+        tree = self.ask("jukeboxControl", {"action": "status"}).tree()
+        return "" if tree.get("status") == "ok" else f"no jukebox here: {error_text(tree)}"
 
     @property
     def dialect(self) -> Dialect:
@@ -239,6 +271,16 @@ class Site:
     def later(self, undo: Callable[[], object]) -> None:
         self._undo.append(undo)
 
+    def recalled(self, key: str, make: Callable[[], Answer]) -> Answer:
+        """An answer that is asked for once a run; whoever reads it has it among what was asked."""
+        def ask() -> tuple[str, Answer]:
+            answer = make()
+            return self.client.trail.pop()[0], answer
+
+        found = self.once(key, ask)
+        self.client.trail.append(found)
+        return found[1]
+
     def once(self, key: str, make: Callable[[], Any]) -> Any:
         """What `make` gave the first time it was asked for under this key."""
         if key not in self._once:
@@ -290,6 +332,8 @@ class Site:
 
 # --------------------------------------------------------------------------- reading an answer
 
+OK = "HTTP 200 and status ok"
+
 
 def error_text(tree: Tree) -> str:
     error = tree.get("error")
@@ -302,20 +346,21 @@ def accepted(answer: Answer) -> Tree:
     """The content of an answer that must be HTTP 200 and ok."""
     tree = answer.tree()
     if answer.status != 200:
-        raise Short(f"{answer.asked} answered HTTP {answer.status}")
+        raise Short(f"{answer.asked} answered HTTP {answer.status}", OK)
     if tree.get("status") != "ok":
-        raise Short(f"{answer.asked} answered {error_text(tree)}")
+        raise Short(f"{answer.asked} answered {error_text(tree)}", OK)
     return tree
 
 
 def must_fail(answer: Answer, codes: tuple[int, ...]) -> Tree:
     """The content of an answer that must be HTTP 200 and a failure with one of these codes."""
     wanted = " or ".join(map(str, codes))
+    told = f"HTTP 200, status failed, error {wanted}"
     if answer.status != 200:
-        raise Short(f"{answer.asked} answered {answer.brief()} instead of error {wanted}")
+        raise Short(f"{answer.asked} answered {answer.brief()} instead of error {wanted}", told)
     tree = answer.tree()
     error = tree.get("error")
     code = error.get("code") if isinstance(error, dict) else None
     if tree.get("status") != "failed" or code not in codes:
-        raise Short(f"{answer.asked} answered {error_text(tree)} instead of error {wanted}")
+        raise Short(f"{answer.asked} answered {error_text(tree)} instead of error {wanted}", told)
     return tree

@@ -38,7 +38,8 @@ def index_modified(site: Site, endpoint: str) -> None:
     expect(first == site.read(endpoint)["lastModified"], "lastModified changes although nothing did")
     tree = site.reply(endpoint, ifModifiedSince=first)
     expect(not (tree.get("indexes") or {}).get("index"), "the whole index for ifModifiedSince=lastModified")
-    expect("indexes" in site.reply(endpoint, ifModifiedSince=1), "no indexes for ifModifiedSince=1")
+    if first > 1:  # an empty library may never have changed
+        expect("indexes" in site.reply(endpoint, ifModifiedSince=1), "no indexes for ifModifiedSince=1")
 
 
 @rule("folder.restricts", SHOULD, "A music folder restricts the answer to what is in it; all together are everything.",

@@ -1,4 +1,4 @@
-"""Pictures and words: covers, avatars, lyrics.
+"""Pictures: covers and avatars.
 
 A picture is known by its first bytes, not by what its header says.
 """
@@ -6,10 +6,8 @@ A picture is known by its first bytes, not by what its header says.
 import struct
 
 from conformance.examples import example
-from conformance.model import DOCS, MUST, SHOULD, Skip, expect, rule
+from conformance.model import MUST, SHOULD, Skip, expect, rule
 from conformance.site import Site
-
-LYRICS = f"{DOCS}/extensions/songlyrics/"
 
 
 def picture(body: bytes) -> tuple[str, int, int]:
@@ -118,26 +116,10 @@ def avatar_head(site: Site, endpoint: str) -> None:
     expect(head.status == full.status, f"HEAD answered HTTP {head.status}, GET {full.status}")
 
 
-@rule("lyrics.none", MUST, "Lyrics that nobody knows are ok and empty.", "getLyrics")
-def lyrics_none(site: Site, endpoint: str) -> None:
-    found = site.read(endpoint, artist=f"{site.mark} nobody", title=f"{site.mark} nothing")
-    expect(not found.get("value"), f"{found.get('value')!r}")
-    site.read(endpoint)
-
-
-@rule("lyrics.plain", MUST, "Without enhanced the answer is that of version 1: no kind, agents or cueLine.",
-      "getLyricsBySongId", page=LYRICS)
-def lyrics_plain(site: Site, endpoint: str) -> None:
-    for song in site.songs[:10]:
-        for one in site.read(endpoint, id=song["id"]).get("structuredLyrics") or []:
-            extra = [name for name in ("kind", "agents", "cueLine") if name in one]
-            expect(not extra, f"{', '.join(extra)} in the lyrics of {song['id']}")
-            timed = [line for line in one["line"] if "start" in line]
-            expect(not one["synced"] or len(timed) == len(one["line"]), f"synced lines of {song['id']} without a start")
-
-
-@rule("lyrics.versions", SHOULD, "Version 2 of songLyrics is announced together with version 1.", "getLyricsBySongId",
-      page=LYRICS)
-def lyrics_versions(site: Site, endpoint: str) -> None:
-    versions = site.extensions.get("songLyrics", [])
-    expect(2 not in versions or 1 in versions, f"versions {versions}")
+@rule("avatar.image", MUST, "An avatar is an image, of the Content-Type that it says.", "getAvatar")
+def avatar_image(site: Site, endpoint: str) -> None:
+    answer = site.ask(endpoint, {"username": site.account.name})
+    if answer.kind in ("application/json", "text/xml", "application/xml"):
+        raise Skip("the account has no avatar")
+    kind, _, _ = picture(answer.body)
+    expect(answer.kind == kind, f"{answer.asked} answered {answer.kind!r} for an {kind}")

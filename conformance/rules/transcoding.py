@@ -7,6 +7,7 @@ from conformance.client import Answer
 from conformance.model import DOCS, MUST, RANGES, SHOULD, Skip, expect, rule
 from conformance.rules.media import LARGEST, whole
 from conformance.site import Site, must_fail
+from conformance.things import more_songs
 
 SLOW_KBPS = 64
 MAGIC = {"mp3": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"), "opus": (b"OggS",)}
@@ -25,15 +26,8 @@ def _convert(site: Site, form: str, **more) -> Answer:
 
 def _source(site: Site, form: str) -> dict:
     """A small song whose own format is another, or else any; of some seconds where there is one."""
-    others = [s for s in site.once("more songs", lambda: _more(site)) if s.get("suffix") not in (form, None)]
+    others = [s for s in more_songs(site) if s.get("suffix") not in (form, None)]
     return min(others or [site.song], key=lambda s: ((s.get("duration") or 0) < 8, s.get("size") or 2**40))
-
-
-def _more(site: Site) -> list[dict]:
-    """The sample's songs, and two hundred others where search3 lists them."""
-    tree = site.ask("search3", {"query": "", "songCount": 200, "albumCount": 0, "artistCount": 0}).tree()
-    found = (tree.get("searchResult3") or {}).get("song") or []
-    return [*site.songs, *(song for song in found if song.get("type", "music") == "music" and song.get("id"))]
 
 
 def _check(site: Site, form: str) -> None:

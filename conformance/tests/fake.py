@@ -18,14 +18,18 @@ from xml.sax.saxutils import escape, quoteattr
 
 from conformance import facts
 from conformance.client import Answer, Client
-from conformance.tests.fake_endpoints import Browsing, Lists, Playlists, Query, Refusal, State
+from conformance.tests.fake_endpoints import Browsing, Lists, Playlists, Query, Refusal, State, Status
+from conformance.tests.fake_extras import PLAYLIST, Decisions, Sonic, Streams, Videos
 from conformance.tests.fake_library import ROLES, Person
 from conformance.tests.fake_marks import File, Marks, People, plain
+from conformance.tests.fake_podcasts import Podcasts
+from conformance.tests.fake_things import Chat, Jukebox, Radio, Shares
 
-EXTENSIONS = {"apiKeyAuthentication": [1], "formPost": [1], "indexBasedQueue": [1], "playbackReport": [1],
-              "songLyrics": [1], "topSongsByArtistId": [1], "transcodeOffset": [1]}
+EXTENSIONS = {"apiKeyAuthentication": [1], "formPost": [1], "getPodcastEpisode": [1], "indexBasedQueue": [1],
+              "playbackReport": [1], "songLyrics": [1, 2], "sonicSimilarity": [1], "topSongsByArtistId": [1],
+              "transcodeOffset": [1], "transcoding": [1]}
 API_KEY = "key-of-the-admin"
-IN_ELEMENTS = ("artistInfo", "artistInfo2", "albumInfo")
+IN_ELEMENTS = ("artistInfo", "artistInfo2", "albumInfo", "sonicMatch")
 CORS = {"Access-Control-Allow-Origin": "*"}
 
 
@@ -44,13 +48,16 @@ class Call:
     query: Query
     method: str
     headers: dict[str, str] = field(default_factory=dict)
+    path: str = ""
+    body: bytes = b""
 
     @property
     def form(self) -> str:
         return self.query.text("f", "xml")
 
 
-class Fake(Browsing, Lists, Playlists, Marks, People):
+class Fake(Browsing, Lists, Playlists, Marks, People, Shares, Radio, Chat, Jukebox, Podcasts, Streams, Videos,
+           Decisions, Sonic):
     """The server's mind; `answer` is all that HTTP needs."""
 
     def __init__(self) -> None:
@@ -58,6 +65,7 @@ class Fake(Browsing, Lists, Playlists, Marks, People):
         ordinary = {"streamRole": True, "settingsRole": True}
         people = [Person("admin", "sesame", roles=everything), Person("bob", "bobpass", roles=ordinary)]
         self.state = State(people={p.name: p for p in people})
+        self.extensions = dict(EXTENSIONS)
         self.spoil_tree: Callable[[Call, dict[str, Any]], dict[str, Any]] = lambda call, tree: tree
         self.spoil_wire: Callable[[Call, Reply], Reply] = lambda call, reply: reply
 
@@ -75,24 +83,48 @@ class Fake(Browsing, Lists, Playlists, Marks, People):
             allow = {"Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
                      "Access-Control-Allow-Headers": "content-type, range"}
             return self.spoil_wire(call, Reply(204, CORS | allow, b""))
+        if "/rest/" not in call.path:
+            return self.spoil_wire(call, self._elsewhere(call))
         try:
             got = self._handle(call)
         except Refusal as refusal:
+            if call.endpoint == "getTranscodeStream":
+                status = {10: 400, 40: 401, 70: 404}.get(refusal.code, 400)
+                return self.spoil_wire(call, Reply(status, CORS | {"Content-Type": "text/plain"}, b"no"))
             got = {"error": {"code": refusal.code, "message": str(refusal)}}
+        except Status as status:
+            return self.spoil_wire(call, Reply(status.code, CORS | {"Content-Type": "text/plain"}, b"no"))
         reply = send(call, got) if isinstance(got, File) else self._envelope(call, got)
         return self.spoil_wire(call, reply)
 
     def _handle(self, call: Call) -> Any:
         q = call.query
         if call.endpoint == "getOpenSubsonicExtensions":
-            return {"openSubsonicExtensions": [{"name": n, "versions": v} for n, v in EXTENSIONS.items()]}
+            return {"openSubsonicExtensions": [{"name": n, "versions": v} for n, v in self.extensions.items()]}
         if call.endpoint not in facts.endpoints():
             raise Refusal(0, "no such method")
         who = self._sign_in(q)
+        extension = facts.endpoints()[call.endpoint].extension
+        if extension and extension not in self.extensions:
+            raise Status(404)
+        if call.endpoint == "getTranscodeDecision":
+            if call.method != "POST":
+                raise Status(405)
+            q.body = call.body
         got = getattr(self, re.sub(r"([A-Z])", r"_\1", call.endpoint).lower())(who, q)
-        if isinstance(got, File) or call.endpoint == "getIndexes":
+        if isinstance(got, File) or call.endpoint == "getIndexes" or "jukeboxPlaylist" in (got or ()):
             return got
         return {facts.endpoints()[call.endpoint].member: got} if got is not None else {}
+
+    def _elsewhere(self, call: Call) -> Reply:
+        """What is not of the protocol: the pages of shares, the parts of HLS streams."""
+        kind, _, rest = call.path.strip("/").partition("/")
+        right = self.share_opens(rest) if kind == "share" else rest.partition("/")[0] in self.hls_keys()
+        if kind == "variant":
+            return Reply(200, CORS | {"Content-Type": PLAYLIST}, self.playlist("tr-1").encode())
+        if not right:
+            return Reply(404, CORS | {"Content-Type": "text/html"}, b"<html>gone</html>")
+        return Reply(200, CORS | {"Content-Type": "text/html" if kind == "share" else "audio/aac"}, b"something")
 
     def _sign_in(self, q: Query) -> Person:
         if "apiKey" in q.values:
@@ -158,7 +190,7 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}>{escape(_text(value))}</{name}>"
     attributes, children = "", ""
     for key, one in value.items():
-        if key == "value":
+        if key == "value" and "cue" not in value:
             children += escape(_text(one))
         elif isinstance(one, dict | list) or name in IN_ELEMENTS:
             children += _element(key, one)
@@ -174,7 +206,8 @@ def call_of(method: str, path: str, headers: dict[str, str], body: bytes) -> Cal
     values = parse_qs(parts.query, keep_blank_values=True)
     if "form" in headers.get("content-type", ""):
         values |= parse_qs(body.decode(), keep_blank_values=True)
-    return Call(parts.path.rpartition("/")[2].removesuffix(".view"), Query(values), method, headers)
+    endpoint = parts.path.rpartition("/")[2].removesuffix(".view").removesuffix(".m3u8")
+    return Call(endpoint, Query(values), method, headers, parts.path, body)
 
 
 class Direct(Client):

@@ -17,11 +17,20 @@ class Refusal(Exception):
         self.code = code
 
 
+class Status(Exception):
+    """Refused with an HTTP status and nothing else."""
+
+    def __init__(self, code: int):
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(slots=True)
 class Query:
     """Parameters, read strictly."""
 
     values: dict[str, list[str]]
+    body: bytes = b""
 
     def all(self, name: str) -> list[str]:
         return self.values.get(name, [])
@@ -38,6 +47,17 @@ class Query:
         if name not in self.values:
             return default
         return whole(name, self.values[name][0], least)
+
+    def fraction(self, name: str, needed: bool = False) -> float | None:
+        if not needed and name not in self.values:
+            return None
+        try:
+            number = float(self.need(name))
+        except ValueError:
+            raise Refusal(0, f"{name} is no number") from None
+        if not 0 <= number <= 1:
+            raise Refusal(0, f"{name} is 0 to 1")
+        return number
 
     def flag(self, name: str, default: bool | None = False) -> bool | None:
         got = self.text(name)
@@ -62,7 +82,17 @@ class State:
 
     people: dict[str, Person] = field(default_factory=dict)
     playlists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shares: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    channels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sounds: dict[str, bytes] = field(default_factory=dict)
+    jukebox: dict[str, Any] = field(default_factory=lambda: {"ids": [], "at": 0, "playing": False, "gain": 0.5})
     minted: int = 0
+
+    def mint(self, kind: str) -> str:
+        self.minted += 1
+        return f"{kind}-{self.minted}"
 
 
 def find(kind: str, id_: str) -> dict[str, Any]:
@@ -133,17 +163,12 @@ class Browsing:
     def get_song(self, who: Person, q: Query):
         return marked(who, find("song", q.need("id")))
 
-    def get_videos(self, who: Person, q: Query):
-        return {"video": []}
-
-    def get_video_info(self, who: Person, q: Query):
-        raise Refusal(70, f"there is no video {q.need('id')}")
-
     def get_artist_info(self, who: Person, q: Query):
         any_of(q.need("id"))
-        q.number("count")
+        count = q.number("count", 20, 0)
         q.flag("includeNotPresent")
-        return {"biography": "Born & raised.", "similarArtist": []}
+        similar = [{"id": a["id"], "name": a["name"]} for a in library()["artist"].values()]
+        return {"biography": "Born & raised.", "similarArtist": similar[:count]}
 
     get_artist_info2 = get_artist_info
 

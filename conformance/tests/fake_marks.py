@@ -29,6 +29,8 @@ class Media:
     state: State
 
     def stream(self, who: Person, q: Query):
+        if q.text("id") in self.state.sounds:
+            return File("audio/mpeg", self.state.sounds[q.need("id")])
         song = find("song", q.need("id"))
         if not who.roles.get("streamRole"):
             raise Refusal(50, "may not stream")
@@ -72,9 +74,16 @@ class Media:
 
     def get_lyrics_by_song_id(self, who: Person, q: Query):
         find("song", q.need("id"))
-        q.flag("enhanced")
-        line = [{"start": 0, "value": "la"}, {"start": 1500, "value": "la & la"}]
-        return {"structuredLyrics": [{"lang": "und", "synced": True, "line": line}]}
+        line = [{"start": 0, "value": "lä"}, {"start": 1500, "value": "la & la"}]
+        main = {"lang": "und", "synced": True, "line": line}
+        if q.flag("enhanced"):
+            words = [{"start": 1500, "end": 1700, "byteStart": 0, "byteEnd": 1, "value": "la"},
+                     {"start": 1700, "end": 2000, "byteStart": 5, "byteEnd": 6, "value": "la"}]
+            first = [{"start": 0, "end": 900, "byteStart": 0, "byteEnd": 2, "value": "lä"}]
+            main |= {"kind": "main", "agents": [{"id": "v1", "role": "main"}], "cueLine": [
+                {"index": 0, "value": "lä", "agentId": "v1", "cue": first},
+                {"index": 1, "value": "la & la", "agentId": "v1", "cue": words}]}
+        return {"structuredLyrics": [main]}
 
 
 class Marks:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance import feed
 from conformance.client import Account, Client
 from conformance.examples import COVERED
 from conformance.model import BOOK, FAILED, PASSED, Outcome
@@ -15,12 +16,22 @@ from conformance.tests import misdeeds, misdeeds_own
 from conformance.tests.fake import API_KEY, Direct, Fake, served
 from conformance.tests.faults import SAID, SENT, Fault
 
+FEED: list[str] = []
 SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_feed():
+    """One feed for all tests, on a port of this machine."""
+    with feed.served() as address:
+        FEED.append(address)
+        yield
+        FEED.clear()
 
 
 def visit(client: Client, *only: str, without: Sequence[str] = ()) -> list[Outcome]:
     """All outcomes for the fake server; everything is undone again."""
-    site = Site(client, Account("admin", "sesame"), Account("bob", "bobpass"), api_key=API_KEY)
+    site = Site(client, Account("admin", "sesame"), Account("bob", "bobpass"), api_key=API_KEY, feed=FEED[0])
     try:
         site.arrive()
         outcomes = list(run(site, only, [rule for rule in BOOK.rules if rule.id not in without]))
@@ -50,7 +61,8 @@ def test_a_right_server_has_no_fault_and_is_left_as_it_was(server):
     assert [(o.endpoint, o.rule.id, o.got) for o in outcomes if o.state == FAILED] == []
     assert sum(o.state == PASSED for o in outcomes) > 1700
     assert set(fake.state.people) == {"admin", "bob"}
-    assert not fake.state.playlists
+    assert not (fake.state.playlists or fake.state.shares or fake.state.stations or fake.state.channels)
+    assert len(fake.state.messages) < 20
     for person in fake.state.people.values():
         assert not (person.starred or person.rating or person.bookmarks or person.queue.get("ids"))
 
@@ -101,7 +113,7 @@ def garbled(chance: Random, tree: Any) -> Any:
 @pytest.mark.parametrize("seed", range(3))
 def test_garbled_answers_are_faults_and_never_stop_the_suite(seed: int):
     fake = Fake()
-    site = Site(Direct(fake), Account("admin", "sesame"), Account("bob", "bobpass"), api_key=API_KEY)
+    site = Site(Direct(fake), Account("admin", "sesame"), Account("bob", "bobpass"), api_key=API_KEY, feed=FEED[0])
     site.arrive()
     chance = Random(seed)
     fake.spoil_tree = lambda call, tree: garbled(chance, tree)

@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+def as_html(*a):
+    return ""
