@@ -10,9 +10,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from server.kernel.db import Connection
-from server.kernel.errors import Invalid
+from server.kernel.errors import Forbidden, Invalid
 from server.users import accounts
 from server.users.accounts import Account, Changes
+from server.users.names import key_of
 from server.users.people import LISTENER, ROLES, Viewer
 from server.users.secrets import MasterKey, NewPassword, prepare
 from server.users.signin import SignIn
@@ -64,6 +65,8 @@ async def create(call: Call, q: CreateUser) -> None:
 
 @handles(UpdateUser)
 async def update(call: Call, q: UpdateUser) -> None:
+    if q.password is not None and key_of(q.username) == key_of(call.viewer.name):
+        _not_by_key(call)
     password = None if q.password is None else await _prepared(q.password, q.username)
     await call.db.write(_update, call.viewer, call.app.part(SignIn).key, q, password)
 
@@ -75,6 +78,7 @@ async def delete(call: Call, q: DeleteUser) -> None:
 
 @handles(ChangePassword)
 async def change_password(call: Call, q: ChangePassword) -> None:
+    _not_by_key(call)
     password = await _prepared(q.password, q.username)
     await call.db.write(accounts.set_password, call.viewer, call.app.part(SignIn).key, q.username, password)
 
@@ -87,6 +91,12 @@ def _update(db: Connection, viewer: Viewer, key: MasterKey, q: UpdateUser, passw
     accounts.change(db, viewer, q.username, changes)
     if password is not None:
         accounts.set_password(db, viewer, key, q.username, password)
+
+
+def _not_by_key(call: Call) -> None:
+    """A key is lent to one program, and may be taken back: it must not be enough to take the account over."""
+    if call.params.get("apiKey"):
+        raise Forbidden("An API key cannot change a password: sign in with the password.")
 
 
 async def _prepared(password: str, name: str) -> NewPassword:

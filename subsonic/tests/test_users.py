@@ -5,7 +5,7 @@ import pytest
 
 from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from server.tests.users.people_for_tests import ANNA, BOB, KEY, add, add_library, first, prepared, read, write
-from server.users import accounts
+from server.users import accounts, credentials
 from server.users.people import LISTENER
 from server.users.secrets import verify
 from server.users.signin import SignIn
@@ -24,7 +24,7 @@ def call(db):
         endpoint = getattr(endpoints, name)
         account = read(db, accounts.by_name, accounts.OPERATOR, by)
         app = SimpleNamespace(part={SignIn: SignIn(db, KEY)}.get, parts={})
-        seen = SimpleNamespace(app=app, db=db, viewer=account.viewer)
+        seen = SimpleNamespace(app=app, db=db, viewer=account.viewer, params={})
         lists = {key: value if isinstance(value, list) else [value] for key, value in params.items()}
         return asyncio.run(HANDLERS[endpoint](seen, parse(endpoint, lists)))
 
@@ -135,3 +135,20 @@ def test_the_probes_answer(db, call):
     assert call("TokenInfo", by="bob").username == "bob"
     announced = {each.name: each.versions for each in call("GetOpenSubsonicExtensions")}
     assert announced["formPost"] == announced["apiKeyAuthentication"] == (1,)
+
+
+def test_a_key_that_was_lent_changes_no_password_and_says_whose_it_is(server):
+    with server.app.db.writing() as conn:
+        alice = accounts.by_name(conn, accounts.OPERATOR, "alice").viewer.user_id
+        key = credentials.lend_api_key(conn, accounts.OPERATOR, server.app.part(SignIn).key, alice, "script")[1]
+
+    def ask(endpoint, user="", **params):
+        return server.get(endpoint, user, apiKey=key, **params)
+
+    assert ask("tokenInfo").reply["tokenInfo"] == {"username": "alice"}
+    assert ask("tokenInfo", "alice").error == 43
+    assert server.get("tokenInfo", "", apiKey=key + "x").error == 44
+    assert server.get("tokenInfo", "", jwt="x").error == 42
+    assert server.get("tokenInfo", "").error == 10
+    for name in ("alice", "bob", "nobody"):
+        assert ask("changePassword", username=name, password="another secret 9").error == 50
