@@ -23,7 +23,7 @@ _MIMES = {13: "image/jpeg", 14: "image/png", 27: "image/bmp"}
 
 
 def read(src: Source) -> Reading:
-    """Read an MP4 file: M4A, M4B, the sound of a video."""
+    """Read an MP4 file: M4A, M4B, MP4 without moving pictures."""
     window = Window(src)
     moov, begin, end = None, 0, 0
     for name, at, stop in atoms(window, 0, src.size):
@@ -41,6 +41,9 @@ def read(src: Source) -> Reading:
             traks.append((at, stop))
         elif name in (b"udta", b"meta"):
             udta.append((name, at, stop))
+    # Who calls a file .m4a means its sound, whatever else is in it.
+    if src.suffix == "mp4" and mp4_audio.moves(window, traks):
+        raise Unreadable("This is a video, which is left out of a music library.")
     sound = mp4_audio.sound(window, traks)
     if sound is None:
         raise Unreadable("This MP4 file holds no audio track that we know.")

@@ -14,6 +14,9 @@ _CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)
 _OBJECTS = {0x40: "aac", 0x66: "aac", 0x67: "aac", 0x68: "aac", 0x69: "mp3", 0x6B: "mp3", 0xA5: "ac3", 0xA6: "eac3"}
 _ENTRIES = {b"alac": "alac", b"Opus": "opus", b"fLaC": "flac", b"ac-3": "ac3", b"ec-3": "eac3", b".mp3": "mp3"}
 _PCM = frozenset((b"sowt", b"twos", b"in24", b"in32", b"fl32", b"lpcm", b"ipcm", b"fpcm", b"raw ", b"NONE"))
+_MOVING = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"av01", b"vp08", b"vp09", b"mp4v", b"s263"))
+_STILL = (0x6C, 0x6D)
+"""JPEG and PNG as MPEG-4 numbers them."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,26 @@ def sound(window: Window, traks: Iterable[tuple[int, int]]) -> Sound | None:
             found.length_s = _length(window.at(mdhd[0], 32))
             return found
     return None
+
+
+def moves(window: Window, traks: Iterable[tuple[int, int]]) -> bool:
+    """Tell whether one of these tracks holds moving pictures; those of chapters stand still."""
+    for at, stop in traks:
+        mdia = child(window, at, stop, b"mdia")
+        hdlr = mdia and child(window, *mdia, b"hdlr")
+        if hdlr and window.at(hdlr[0] + 8, 4) == b"vide":
+            minf = child(window, *mdia, b"minf")
+            stbl = minf and child(window, *minf, b"stbl")
+            stsd = stbl and child(window, *stbl, b"stsd")
+            if stsd and _moving(window.at(stsd[0], min(stsd[1] - stsd[0], 4096))):
+                return True
+    return False
+
+
+def _moving(stsd: bytes) -> bool:
+    """Whether the first sample entry is of moving pictures."""
+    kind, at = stsd[12:16], _decoder(stsd)
+    return kind in _MOVING and not (kind == b"mp4v" and at >= 0 and stsd[at] in _STILL)
 
 
 def _length(head: bytes) -> float:
@@ -90,17 +113,8 @@ def _entry(stsd: bytes) -> Sound | None:
 
 def _esds(stsd: bytes, found: Sound) -> Sound | None:
     """The elementary stream descriptor: what codec, what mean bitrate, and the codec's configuration."""
-    i = stsd.find(b"esds", 16)
-    if i < 0:
-        return found
-    at = i + 8
-    at = _descriptor(stsd, at, 3)
+    at = _decoder(stsd)
     if at < 0:
-        return found
-    flags = stsd[at + 2] if at + 2 < len(stsd) else 0
-    at += 3 + (2 if flags & 0x80 else 0) + (2 if flags & 0x20 else 0)
-    at = _descriptor(stsd, at, 4)
-    if at < 0 or at + 13 > len(stsd):
         return found
     found.codec = _OBJECTS.get(stsd[at], "aac")
     found.bitrate = int.from_bytes(stsd[at + 9 : at + 13], "big")
@@ -108,6 +122,17 @@ def _esds(stsd: bytes, found: Sound) -> Sound | None:
     if at >= 0 and found.codec == "aac":
         _configured(int.from_bytes(stsd[at : at + 8].ljust(8, b"\0"), "big"), found)
     return found
+
+
+def _decoder(stsd: bytes) -> int:
+    """Where the configuration of the decoder begins in the elementary stream descriptor; -1 if there is none."""
+    i = stsd.find(b"esds", 16)
+    at = _descriptor(stsd, i + 8, 3) if i >= 0 else -1
+    if at < 0:
+        return -1
+    flags = stsd[at + 2] if at + 2 < len(stsd) else 0
+    at = _descriptor(stsd, at + 3 + (2 if flags & 0x80 else 0) + (2 if flags & 0x20 else 0), 4)
+    return at if at + 13 <= len(stsd) else -1
 
 
 def _descriptor(data: bytes, at: int, tag: int) -> int:
