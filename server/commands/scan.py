@@ -1,6 +1,7 @@
 """`familiar scan`: the music folders looked through now, in this process, or a look at a scan that runs elsewhere."""
 
 import argparse
+import os
 import sys
 import time
 
@@ -39,6 +40,8 @@ def _scan(config: Config, full: bool) -> None:
     from server.library.scan import scan
     from server.library.scanning import told
 
+    # It gives way to whoever listens, as a worker does.
+    os.nice(15)
     app = house.open_app(config)
     try:
         tally = scan(app.db, app.ids, app.render, _progress(), full=full)

@@ -17,6 +17,7 @@ import resource
 import signal
 import struct
 import sys
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
@@ -92,7 +93,10 @@ def confine(memory_mb: int, nice: int, parent: int) -> None:
         limit = limit if highest == resource.RLIM_INFINITY else min(limit, highest)
         resource.setrlimit(which, (limit, limit))
     os.umask(0o077)
-    os.nice(nice)
+    niceness = os.nice(nice)
+    # Between sessions Linux may share by what a whole session says of itself, and a child has one of its own.
+    with suppress(OSError), open("/proc/self/autogroup", "w") as session:
+        session.write(str(niceness))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
