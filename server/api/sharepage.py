@@ -161,7 +161,7 @@ def _row(path: str, songs: Songs, track: Track, number: str) -> str:
 def _previewed(home: str, songs: Songs) -> str:
     """Return what chats and social sites read to show a preview."""
     found = songs.found
-    told = songs.lead or ", ".join(filter(None, (songs.artist, songs.count, songs.length)))
+    told = " ".join(songs.lead.split()) or ", ".join(filter(None, (songs.artist, songs.count, songs.length)))
     kind = OG_TYPES.get(found.first.kind, "music.playlist") if found.alone else "music.playlist"
     image = f"{home}/cover?size={COVER_SIDE}"
     tags = {

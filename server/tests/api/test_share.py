@@ -1,5 +1,6 @@
 """Public pages of shares over HTTP: they play for anybody, and nothing but what was shared can be reached."""
 
+import gzip
 import io
 import re
 import zipfile
@@ -104,6 +105,15 @@ def test_a_preview_has_a_title_a_description_and_an_absolute_picture(server):
     kinds = {"music.song": [song(server)], "music.playlist": [song(server), song(server, "Ember")]}
     for kind, ids in kinds.items():
         assert f'content="{kind}"' in server.send("GET", share(server, *ids)).body.decode()
+
+
+def test_the_page_is_sent_packed_to_who_can_unpack_it(server):
+    path = share(server, album(server))
+    packed = server.send("GET", path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip" and packed.headers["vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.body) == server.send("GET", path).body
+    head = server.send("HEAD", path, headers={"Accept-Encoding": "gzip"})
+    assert int(head.headers["content-length"]) == len(packed.body)
 
 
 def test_the_page_runs_our_script_only(server):
