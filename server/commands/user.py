@@ -78,6 +78,7 @@ def _add(given: argparse.Namespace, config: Config) -> None:
 def _act(given: argparse.Namespace, config: Config, db) -> None:
     from server.main import master_key
     from server.users import cli
+    from subsonic import chapters
 
     match given.action:
         case "list":
@@ -85,6 +86,8 @@ def _act(given: argparse.Namespace, config: Config, db) -> None:
         case "passwd":
             cli.passwd(db, master_key(config), given.name)
         case "remove":
+            # What a part keeps of a person it removes itself, and a part that is not loaded removes nothing.
+            chapters.load()
             cli.remove(db, given.name)
         case "roles":
             cli.roles(db, given.name, given.grant, given.revoke)
