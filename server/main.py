@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from server.api import avatars, images, pages, share, shares
+from server.api import avatars, images, pages, podcasts, share, shares
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
@@ -140,6 +140,7 @@ def web_application(app: App) -> web.Application:
     images.mount(application.router, app)
     api = Signed(application.router, app)
     avatars.mount(api)
+    podcasts.mount(api)
     shares.mount(api)
     share.mount(application.router, app)
     pages.mount(application.router, app)

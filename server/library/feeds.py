@@ -10,17 +10,18 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
 
 from server.kernel.errors import Invalid
+from server.kernel.markup import plain
 
 EPISODES_MAX = 2000
 """The newest of a feed; a longer one is cut."""
+ITEMS_MAX = 10_000
+"""How many of a feed are looked at: nearly all begin with the newest."""
 FEEDS_MAX = 1000
 TITLE_MAX, TEXT_MAX, URL_MAX, KEY_MAX = 300, 4000, 4096, 200
 DAY_MS = 86_400_000
@@ -40,10 +41,10 @@ CAUTIOUS = {
 }  # fmt: skip
 SAYS_ITSELF = (b"<?xml", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 """Beginnings that tell in which encoding the rest is, better than the head of the answer."""
-BLOCKS = frozenset(("p", "br", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr"))
-UNSEEN = frozenset(("script", "style", "template", "head", "iframe", "object"))
-MARKUP = re.compile(r"<[a-zA-Z/!]")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+UNSEEN = re.compile(r"<(script|style|template|iframe)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+ROWS = re.compile(r"</(?:li|ul|ol|h[1-6]|tr|blockquote)\s*>|<hr\b[^<>]*>", re.IGNORECASE)
+DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that make a text read as another one than it is."""
 
 Node = etree._Element
 
@@ -66,9 +67,9 @@ def read(asked: dict) -> dict[str, Any]:
     channel = root if name == "feed" else _child(root, "channel")
     if channel is None:
         raise Invalid("The feed has no channel.")
-    items = _all(channel, "entry") if name == "feed" else [*_all(channel, "item"), *_all(root, "item")]
+    items = [*_all(channel, "entry")] if name == "feed" else [*_all(channel, "item"), *_all(root, "item")]
     found: dict[str, dict] = {}
-    for item in items:
+    for item in items[:ITEMS_MAX]:
         episode = _episode(item, asked["url"], asked["now_ms"])
         if episode:
             found.setdefault(episode["guid"], episode)
@@ -242,41 +243,8 @@ def _line(said: str) -> str:
 
 def _plain(said: str) -> str:
     """Return text without markup; what stood in paragraphs still does."""
-    said = said[: 20 * TEXT_MAX]
-    if MARKUP.search(said):
-        reader = _Plain()
-        reader.feed(said)
-        reader.close()
-        said = "".join(reader.parts)
-    else:
-        said = unescape(said)
-    lines = [" ".join(line.split()) for line in CONTROLS.sub(" ", said).splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:TEXT_MAX]
-
-
-class _Plain(HTMLParser):
-    """Collects what a reader of a page would read."""
-
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        if tag in UNSEEN:
-            self._hidden += 1
-        elif tag in BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSEEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
+    said = UNSEEN.sub("", said[: 20 * TEXT_MAX])
+    return DIRECTIONS.sub("", plain(ROWS.sub("<br>", said)))[:TEXT_MAX]
 
 
 def _name(node: Node) -> str:

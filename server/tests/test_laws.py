@@ -32,8 +32,8 @@ MACHINERY = {"server/kernel/db.py": {"version"}, "server/kernel/dump.py": TABLES
 HEAVY = {"numpy", "PIL", "mutagen", "lxml", "av", "torch", "essentia", "transformers", "tokenizers", "safetensors"}
 RUN_IN_CHILDREN = (
     "server/demo/", "server/bench/", "server/library/tags/", "server/library/pictures.py",
-    "server/library/placeholder.py", "server/library/feeds.py", "ai/models/",
-    "ai/features.py", "ai/rhythm.py", "ai/keys.py", "ai/estimates.py",
+    "server/library/placeholder.py", "server/library/feeds.py", "server/library/nfo.py", "ai/models/",
+    "ai/features.py", "ai/fingerprint.py", "ai/rhythm.py", "ai/keys.py", "ai/estimates.py",
 )  # fmt: skip
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (

@@ -210,5 +210,8 @@ PAGES = {
 }  # fmt: skip
 """What is served beside the endpoints, to everybody."""
 
-SIGNED = {"/api/shares", "/api/shares/{share}", "/api/avatar", "/api/users/{name}/avatar", "/api/radio/{id}/picture"}
+SIGNED = {
+    "/api/podcasts.opml", "/api/shares", "/api/shares/{share}", "/api/avatar", "/api/users/{name}/avatar",
+    "/api/radio/{id}/picture",
+}  # fmt: skip
 """What is served beside them to those who have signed in."""

@@ -1,0 +1,36 @@
+"""`/api/podcasts.opml`: the followed podcasts as a file for other programs, and a file of theirs to follow."""
+
+import asyncio
+
+from aiohttp import web
+
+from server.api import signed
+from server.app import App
+from server.library import opml
+from server.library.episodes import allow
+from server.users.people import Viewer
+
+
+def mount(api: signed.Signed) -> None:
+    """Give the list its address."""
+    found = Lists(api.app)
+    api.add("/podcasts.opml", GET=found.written, POST=found.taken)
+
+
+class Lists:
+    """The handlers."""
+
+    def __init__(self, app: App):
+        self.app = app
+
+    async def written(self, request: web.Request, viewer: Viewer) -> web.Response:
+        text = await self.app.db.read(opml.written, viewer)
+        headers = {"Content-Disposition": 'attachment; filename="podcasts.opml"'}
+        return web.Response(body=text.encode(), content_type="text/x-opml", charset="utf-8", headers=headers)
+
+    async def taken(self, request: web.Request, viewer: Viewer) -> web.Response:
+        """Follow what the body names. No form of another site can send this: it lacks the password."""
+        allow(viewer)
+        feeds = await asyncio.to_thread(opml.read, await signed.body(request, opml.BYTES_MAX))
+        taken = await self.app.db.write(opml.take, viewer, feeds)
+        return signed.answer(taken._asdict(), status=201 if taken.added else 200)
