@@ -15,7 +15,7 @@ from server.playlists.contents import Track
 from server.playlists.shares import Open
 
 TextOf = Callable[[str, int], str]
-TITLE_MAX = 120
+TITLE_MAX, NAMED_MAX = 120, 3
 OG_TYPES = {"tr": "music.song", "al": "music.album"}
 COVER_SIDE = 600
 BROWSER_TYPES = {
@@ -53,9 +53,8 @@ class Songs(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The name of what is shared, else the first line of its description, else a count."""
-        line = self.found.share.description.partition("\n")[0].strip()
-        return (self.name or line or self.count)[:TITLE_MAX]
+        """The name of what is shared, else the first line of its description, else who plays."""
+        return (self.name or self._lines[0] or self._players)[:TITLE_MAX]
 
     @property
     def count(self) -> str:
@@ -68,9 +67,20 @@ class Songs(NamedTuple):
 
     @property
     def lead(self) -> str:
-        """The description, unless it is the title already."""
-        text = self.found.share.description.strip()
-        return "" if text == self.title else text
+        """The description, without the line that is the title already."""
+        first, rest = self._lines
+        return f"{first}\n{rest}".strip() if self.name or len(first) > TITLE_MAX else rest.strip()
+
+    @property
+    def _lines(self) -> tuple[str, str]:
+        first, _, rest = self.found.share.description.strip().partition("\n")
+        return first.strip(), rest
+
+    @property
+    def _players(self) -> str:
+        names = list(dict.fromkeys(track.artist for track in self.tracks if track.artist))
+        others = " and others" if len(names) > NAMED_MAX else ""
+        return ", ".join(names[:NAMED_MAX]) + others if names else self.count
 
 
 def page(place: Place, home: str, songs: Songs, text: TextOf) -> str:
@@ -96,7 +106,7 @@ def page(place: Place, home: str, songs: Songs, text: TextOf) -> str:
 
 def locked(place: Place, path: str, said: str) -> str:
     """Return the form that asks for a share's password; it tells nothing of what is behind."""
-    told = f'<p class="warn" role="alert" id="said">{escape(said)}</p>' if said else ""
+    told = f'<p class="warn" role="alert" id="wrong">{escape(said)}</p>' if said else ""
     body = (
         '<section class="word"><h1>This music has a password.</h1>'
         "<p>Whoever gave you the address can tell you.</p>"
@@ -119,7 +129,7 @@ def refused(place: Place, status: int, sentence: str) -> str:
     return _whole(place, title.rstrip("."), body, "")
 
 
-DESCRIBED = ' aria-invalid="true" aria-describedby="said"'
+DESCRIBED = ' aria-invalid="true" aria-describedby="wrong"'
 
 
 def _icon(name: str) -> str:

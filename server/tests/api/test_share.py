@@ -107,6 +107,16 @@ def test_a_preview_has_a_title_a_description_and_an_absolute_picture(server):
         assert f'content="{kind}"' in server.send("GET", share(server, *ids)).body.decode()
 
 
+def test_a_share_of_several_things_has_a_title_too(server):
+    ids = [song(server), album(server, "Harbour Nights")]
+    for description, title, lead in (
+        ("", "Aurora Vale, Mira Sol, Kilo Band and others", ""), ("For you\n\n and me", "For you", "<p>and me</p>"),
+        ("x" * 130, "x" * 120, f"<p>{'x' * 130}</p>"),
+    ):  # fmt: skip
+        page = server.send("GET", share(server, *ids, description=description)).body.decode()
+        assert f"<h1>{title}</h1>" in page and f'<div class="lead">{lead}</div>' in page, description
+
+
 def test_the_page_is_sent_packed_to_who_can_unpack_it(server):
     path = share(server, album(server))
     packed = server.send("GET", path, headers={"Accept-Encoding": "gzip"})
