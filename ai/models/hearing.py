@@ -7,12 +7,11 @@ value says which. The rule a newcomer would break: essentia never opens a file
 
 import importlib.util
 import time
-from array import array
 from typing import Any
 
 import numpy as np
 
-from ai import estimates, features, keys, rhythm
+from ai import estimates, features, fingerprint, keys, rhythm
 from ai.analyses import OK, SILENT, TOO_SHORT, UNREADABLE
 from ai.models.decode import BEATS_RATE_HZ, Sound, Unheard, decode
 
@@ -27,7 +26,8 @@ STEADY = 0.3
 def listen(payload: dict) -> dict:
     """Return what can be told of `payload["path"]`.
 
-    {"state", "reason", "values": {name: [value, confidence, source]}, "blocks": [float] or None, "cpu_ms"}.
+    {"state", "reason", "values": {name: [value, confidence, source]}, "blocks": [float] or None,
+    "fingerprint": [32-bit word], "cpu_ms"}.
     """
     began = time.process_time()
     with_essentia = payload.get("essentia", True) and importlib.util.find_spec("essentia") is not None
@@ -51,13 +51,14 @@ def listen(payload: dict) -> dict:
         "centroid_hz": (round(heard.cues.centroid_hz, 1), 1.0, OURS),
         "onset_rate_hz": (round(heard.cues.onset_rate_hz, 3), estimates.FAIR, OURS),
     }
-    return _said(began, OK, "", values, array("f", heard.blocks.tobytes()))
+    words = fingerprint.fingerprint(sound.samples)
+    return _said(began, OK, "", values) | {"blocks": heard.blocks.tolist(), "fingerprint": words.tolist()}
 
 
-def _said(began: float, state: str, reason: str, values: dict | None = None, blocks: array | None = None) -> dict:
+def _said(began: float, state: str, reason: str, values: dict | None = None) -> dict:
     return {
         "state": state, "reason": reason, "values": {name: list(value) for name, value in (values or {}).items()},
-        "blocks": blocks.tolist() if blocks else None, "cpu_ms": round((time.process_time() - began) * 1000),
+        "blocks": None, "fingerprint": [], "cpu_ms": round((time.process_time() - began) * 1000),
     }  # fmt: skip
 
 
