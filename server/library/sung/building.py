@@ -11,7 +11,7 @@ from typing import NamedTuple
 from server.kernel.clock import Millis
 from server.library.sung.layers import MAIN, UNKNOWN, Agent, Cue, CueLine, Layer, Line
 
-LINES, CUES = 10_000, 20_000
+LINES, CUES = 5_000, 20_000
 ROOM_CHARS = 1024 * 1024
 """What all lines of a layer may hold together: a line with a thousand stamps is a thousand lines."""
 LINE_CHARS = 64
