@@ -43,7 +43,7 @@ def test_a_client_can_be_told_all_there_is_about_a_user(db, call):
     shown = call("GetUser", username="ANNA")
     assert (shown.username, shown.folder, shown.scrobbling_enabled) == ("Anna", (rock,), True)
     assert shown.admin_role and shown.stream_role and shown.download_role and shown.playlist_role
-    assert not shown.jukebox_role and not shown.share_role
+    assert not shown.jukebox_role and shown.share_role
     body, _ = render(shown, "json", member="user")
     assert b'"scrobblingEnabled":true' in body and b'"folder":[1]' in body and b'"videoConversionRole":false' in body
     body, _ = render(shown, "xml", member="user")
