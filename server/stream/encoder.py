@@ -38,6 +38,8 @@ class Patience(NamedTuple):
     """Without progress, after the first byte."""
     linger_s: float = 2
     """Without a listener: players open, look at the headers and come again."""
+    seek_s: float = 5
+    """Until the place that a listener wants is written: then it begins at the beginning."""
     term_s: float = 2
     """From SIGTERM to SIGKILL."""
 
@@ -57,6 +59,8 @@ class Encoding:
         self._words = bytearray()
         self._changed = asyncio.get_running_loop().create_future()
         self._gone = asyncio.get_running_loop().create_future()
+        self.settled = asyncio.get_running_loop().create_future()
+        """Done when its file is kept under its name, or gone."""
 
     def start(self, command: list[str]) -> None:
         """Start the encoder; raises Unavailable where it cannot be."""

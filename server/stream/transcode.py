@@ -19,15 +19,18 @@ from aiohttp import web
 
 from server.kernel.errors import NotFound, Unavailable
 from server.library.facts import TrackFile
-from server.stream import ffmpeg, send
+from server.stream import ffmpeg, ranges, send
 from server.stream.cache import Cache, sync
 from server.stream.decide import Plan, Raw, Transcode
 from server.stream.encoder import Encoding, Patience
+from server.stream.ranges import Part
 
 log = logging.getLogger(__name__)
 
 _ZEROS = bytes(64 * 1024)
 _PATIENCE = Patience()
+_ENDLESS = 1 << 60
+"""More bytes than any Range header can name."""
 
 
 class Growing:
@@ -117,16 +120,41 @@ class Transcoder:
         name = _name(track, plan)
         if finished := self._cache.find(name):
             return await send.send_file(request, finished, content_type=plan.profile.content_type, headers=head)
-        head |= {
+        promised = plan.expected_bytes if plan.estimate else 0
+        live = head | {
             "Content-Type": plan.profile.content_type,
-            "Accept-Ranges": "none",
+            "Accept-Ranges": "bytes" if promised else "none",
             "X-Content-Type-Options": "nosniff",
         }
-        promised = plan.expected_bytes if plan.estimate else 0
         if request.method == "HEAD":
-            return web.Response(headers=head | ({"Content-Length": str(promised)} if promised else {}))
+            return web.Response(headers=live | ({"Content-Length": str(promised)} if promised else {}))
+        try:
+            wanted = _wanted(request, promised)
+        except IndexError:
+            return web.Response(status=416, headers=live | {"Content-Range": f"bytes */{promised}"})
         encoding = await self._encoding(name, track, plan, user_id)
-        return await self._attend(request, encoding, head, promised)
+        async with self._listening(encoding) as file:
+            if wanted:
+                await self._reach(request, encoding, wanted, promised)
+                if encoding.failure:
+                    raise encoding.failure
+                if encoding.over and (finished := self._cache.find(name)):
+                    return await send.send_file(request, finished, content_type=plan.profile.content_type, headers=head)
+                if encoding.over or not promised or encoding.size <= wanted.offset:
+                    wanted = None
+            return await _relay(request, encoding, file, live, promised, wanted)
+
+    async def _reach(self, request: web.Request, encoding: Encoding, wanted: Part, promised: int) -> None:
+        """Wait, for a while, until what is wanted can be told: its beginning, or where no length is promised, the end.
+
+        An encoder makes a song in seconds, and who wants another place than the beginning would hear the beginning.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.seek_s):
+                while not encoding.over and not (promised and encoding.size > wanted.offset) and _there(request):
+                    await encoding.beyond(encoding.size)
+                if encoding.over:
+                    await asyncio.shield(encoding.settled)
 
     @asynccontextmanager
     async def growing(self, track: TrackFile, plan: Transcode, user_id: int, linger_s: float) -> AsyncIterator[Growing]:
@@ -138,6 +166,12 @@ class Transcoder:
             return
         encoding = await self._encoding(name, track, plan, user_id)
         encoding.stay(linger_s)
+        async with self._listening(encoding) as file:
+            yield Growing(name, file, encoding)
+
+    @asynccontextmanager
+    async def _listening(self, encoding: Encoding) -> AsyncIterator[io.FileIO]:
+        """Give the file of an encoder that has begun to write, and let it know that somebody listens."""
         encoding.join()
         self.listeners += 1
         try:
@@ -146,7 +180,7 @@ class Transcoder:
             if encoding.failure:
                 raise encoding.failure
             with send.open_regular(encoding.path) as file:
-                yield Growing(name, file, encoding)
+                yield file
         finally:
             self.listeners -= 1
             encoding.leave()
@@ -202,41 +236,39 @@ class Transcoder:
             encoding.path.unlink(missing_ok=True)
         if self._by_name.get(name) is encoding:
             del self._by_name[name]
+        encoding.settled.set_result(None)
 
-    async def _attend(
-        self, request: web.Request, encoding: Encoding, head: dict[str, str], promised: int
-    ) -> web.StreamResponse:
-        encoding.join()
-        self.listeners += 1
-        try:
-            while not encoding.size and not encoding.over and _there(request):
-                await encoding.beyond(0)
-            if encoding.failure:
-                raise encoding.failure
-            with send.open_regular(encoding.path) as file:
-                return await _relay(request, encoding, file, head, promised)
-        finally:
-            self.listeners -= 1
-            encoding.leave()
+
+def _wanted(request: web.Request, promised: int) -> Part | None:
+    """Return the part that a request wants of a length that may not be known; None is the whole, from the beginning."""
+    # Nothing that is still being made can be the same as what somebody has a part of.
+    if "If-Range" in request.headers:
+        return None
+    size = promised or _ENDLESS
+    found = ranges.part(request.headers.get("Range", ""), size)
+    return None if found == Part(0, size) else found
 
 
 async def _relay(
-    request: web.Request, encoding: Encoding, file: io.FileIO, head: dict[str, str], promised: int
+    request: web.Request, encoding: Encoding, file: io.FileIO, head: dict[str, str], promised: int, wanted: Part | None
 ) -> web.StreamResponse:
-    """Send what there is, wait for more, until the encoder ends or the promised length is reached."""
+    """Send what there is, wait for more, until the encoder ends or the promised length, or a part of it, is reached."""
     response = web.StreamResponse(headers=head)
-    length = encoding.size if encoding.over else promised
-    if length:
-        response.content_length = length
+    sent, end = 0, encoding.size if encoding.over else promised
+    if wanted:
+        sent, end = wanted.offset, wanted.offset + wanted.count
+        response.set_status(206)
+        response.headers["Content-Range"] = f"bytes {sent}-{end - 1}/{promised}"
+    if end:
+        response.content_length = end - sent
     elif request.version < (1, 1):
         response.force_close()
     if not await send.start(request, response):
         return response
-    pour = send.pour if length or request.version < (1, 1) else send.pour_chunk
-    sent = 0
-    while _there(request) and not (length and sent == length):
+    pour = send.pour if end or request.version < (1, 1) else send.pour_chunk
+    while _there(request) and not (end and sent == end):
         await encoding.beyond(sent)
-        available = min(encoding.size, length) if length else encoding.size
+        available = min(encoding.size, end) if end else encoding.size
         if encoding.failure:
             send.break_off(request)
             return response
@@ -246,8 +278,8 @@ async def _relay(
             sent = available
         elif encoding.over:
             break
-    if length:
-        await _pad(response, length - sent)
+    if end:
+        await _pad(response, end - sent)
     return response
 
 

@@ -93,6 +93,75 @@ def test_a_promised_length_holds_whatever_the_encoder_makes(music, tmp_path, res
     asyncio.run(journey())
 
 
+def test_another_place_in_a_transcode_that_is_soon_done_is_a_part_of_it(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, transcoder):
+            async with client.get("/?format=mp3", headers={"Range": "bytes=1000-1999"}) as answer:
+                part = await answer.read()
+                assert (answer.status, len(part), answer.headers["Accept-Ranges"]) == (206, 1000, "bytes")
+                assert answer.headers["Content-Range"] == f"bytes 1000-1999/{transcoder.cache_bytes}"
+                assert answer.headers["X-Ours"] == "kept"
+            async with client.get("/?format=mp3") as answer:
+                assert (await answer.read())[1000:2000] == part
+            assert transcoder.started == 1
+
+    asyncio.run(journey())
+
+
+def test_a_part_of_a_promised_length_is_sent_as_soon_as_it_is_there(music, tmp_path):
+    async def journey():
+        go = tmp_path / "go"
+        waits = f"while [ ! -e {go} ]; do sleep 0.01; done"
+        encoder = fake_encoder(tmp_path, f"yes | head -c 5000; {waits}; yes | head -c 99")
+        async with playing(track(music), tmp_path, encoder, patience=Patience(seek_s=60)) as (client, transcoder):
+            address = "/?format=mp3&estimate=1"
+            async with client.head(address) as answer:
+                promised = int(answer.headers["Content-Length"])
+                assert answer.headers["Accept-Ranges"] == "bytes"
+            async with client.get(address, headers={"Range": "bytes=4001-4004"}) as answer:
+                assert (answer.status, await answer.read()) == (206, b"\ny\ny")
+                assert answer.headers["Content-Range"] == f"bytes 4001-4004/{promised}"
+            async with client.get(address, headers={"Range": "bytes=4001-"}) as answer:
+                assert answer.headers["Content-Length"] == str(promised - 4001)
+                go.touch()
+                assert await answer.read() == (b"\ny" * 549) + bytes(promised - 5099)
+            async with client.get(address, headers={"Range": f"bytes={promised}-"}) as answer:
+                assert answer.status == 416
+            assert (transcoder.started, transcoder.listeners) == (1, 0)
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("headers", [
+    {"Range": "bytes=9000-"}, {"Range": "bytes=-1"}, {"Range": "bytes=0-"}, {"Range": "bytes=10-20", "If-Range": '"x"'},
+    {"Range": "pages=1-2"},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("estimate", ["", "&estimate=1"])
+def test_what_is_not_there_in_time_begins_at_the_beginning(music, tmp_path, headers, estimate):
+    async def journey():
+        encoder = fake_encoder(tmp_path, "yes | head -c 5000; exec sleep 60")
+        async with (
+            playing(track(music), tmp_path, encoder, patience=Patience(seek_s=0.02)) as (client, _),
+            client.get(f"/?format=mp3{estimate}", headers=headers) as answer,
+        ):
+            assert (answer.status, await answer.content.readexactly(4)) == (200, b"y\ny\n")
+
+    asyncio.run(journey())
+
+
+def test_an_encoder_that_fails_before_the_place_is_reached_is_refused_cleanly(music, tmp_path):
+    async def journey():
+        encoder = fake_encoder(tmp_path, "echo; sleep 0.05; exit 1")
+        async with (
+            playing(track(music), tmp_path, encoder) as (client, _),
+            client.get("/?format=mp3", headers={"Range": "bytes=900-"}) as answer,
+        ):
+            assert answer.status == 400
+            assert "cannot be converted" in await answer.text()
+
+    asyncio.run(journey())
+
+
 def test_a_time_offset_starts_there(music, tmp_path):
     async def journey():
         async with playing(track(music), tmp_path) as (client, _):
