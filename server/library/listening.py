@@ -15,9 +15,9 @@ SITTING_MS: Millis = 30 * 60_000
 """Plays of one person that are no further apart belong together."""
 MOMENTS = 300
 """So many of the last plays of a thing are looked around."""
-LISTENERS = 30
+LISTENERS = 12
 FAVOURITES = 300
-"""So many of a listener's artists count, those most played first."""
+"""So many things are compared, those first that are heard most beside the one asked about."""
 
 
 def with_tracks(db: Connection, track_ids: Sequence[int]) -> dict[int, float]:
@@ -36,6 +36,7 @@ def with_tracks(db: Connection, track_ids: Sequence[int]) -> dict[int, float]:
         weights[track] = weights.get(track, 0.0) + log1p(times)
     for seed in track_ids:
         weights.pop(seed, None)
+    weights = dict(sorted(weights.items(), key=lambda each: (-each[1], each[0]))[:FAVOURITES])
     plays = dict(db.rows(
         "SELECT p.track_id, CAST(count(*) AS BIGINT) FROM EACH(:ids) e JOIN play p ON p.track_id = e.id"
         " GROUP BY p.track_id", ids=list(weights),
@@ -46,18 +47,14 @@ def with_tracks(db: Connection, track_ids: Sequence[int]) -> dict[int, float]:
 
 def with_artist(db: Connection, artist_id: int) -> dict[int, float]:
     """Return artist id → how much those who play one artist play them too, 1.0 the most."""
-    rows = db.rows(
-        "SELECT x.item_id, x.play_count, x.own FROM (SELECT f.item_id, f.play_count, u.own,"
-        "  row_number() OVER (PARTITION BY f.user_id ORDER BY f.play_count DESC, f.item_id) AS place"
-        "  FROM (SELECT user_id, play_count AS own FROM mark WHERE kind = 1 AND item_id = :artist AND play_count > 1"
-        "   ORDER BY play_count DESC, user_id LIMIT :listeners) u"
-        "  JOIN mark f ON f.user_id = u.user_id AND f.kind = 1 AND f.item_id <> :artist AND f.play_count > 1) x"
-        " WHERE x.place <= :favourites",
+    weights = {artist: float(common) for artist, common in db.rows(
+        "SELECT f.item_id, CAST(sum(CASE WHEN f.play_count < u.own THEN f.play_count ELSE u.own END) AS BIGINT)"
+        " FROM (SELECT user_id, play_count AS own FROM mark WHERE kind = 1 AND item_id = :artist AND play_count > 1"
+        "  ORDER BY play_count DESC, user_id LIMIT :listeners) u"
+        " JOIN mark f ON f.user_id = u.user_id AND f.kind = 1 AND f.item_id <> :artist AND f.play_count > 1"
+        " GROUP BY f.item_id ORDER BY 2 DESC, f.item_id LIMIT :favourites",
         artist=artist_id, listeners=LISTENERS, favourites=FAVOURITES,
-    )  # fmt: skip
-    weights: dict[int, float] = {}
-    for artist, times, own in rows:
-        weights[artist] = weights.get(artist, 0.0) + sqrt(min(times, own))
+    )}  # fmt: skip
     listeners = dict(db.rows(
         "SELECT m.item_id, CAST(count(*) AS BIGINT) FROM EACH(:ids) e JOIN mark m ON m.kind = 1 AND m.item_id = e.id"
         " WHERE m.play_count > 0 GROUP BY m.item_id", ids=list(weights),

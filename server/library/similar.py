@@ -6,7 +6,7 @@ Numbers only compare candidates of one question; they mean nothing between two.
 """
 
 from collections.abc import Sequence
-from math import exp
+from math import exp, log1p, sqrt
 from random import Random
 from statistics import median
 from typing import NamedTuple
@@ -22,8 +22,9 @@ from server.library.names import UNKNOWN_ARTIST, VARIOUS_ARTISTS, fold
 from server.library.sonic import Engine
 from server.users.people import Viewer
 
-NEIGHBOURS = 30
-PER_ARTIST = 15
+NEIGHBOURS = 20
+PER_ARTIST = 10
+"""So many of their tracks are compared, more where more are asked for than that gives."""
 ALIKE = 500
 SEEDS = 50
 """So many tracks of an artist, album or folder stand for it."""
@@ -31,6 +32,8 @@ HEARD_SEEDS = 5
 """So many of them an engine is asked about."""
 OWN = 0.7
 """How well an artist goes with themselves: who asks for what is like them has them already."""
+ALBUMS = 4000
+"""So many albums of an artist's genres are compared, those of rare genres first."""
 HOUR_MS = 3_600_000
 _HERE = "library_id IN (SELECT id FROM EACH(:libraries))"
 
@@ -85,24 +88,29 @@ def _alike(db: Connection, viewer: Viewer, artist_id: int) -> dict[int, float]:
 
 def _by_genre(db: Connection, libraries: tuple[int, ...], artist_id: int) -> dict[int, float]:
     """Return artist id → 0 to 1: albums in the same genres, rare genres counting more, years apart counting less."""
-    own = [number for (number,) in db.rows(
-        "SELECT DISTINCT g.genre_id FROM album_artist s JOIN album_genre g ON g.album_id = s.album_id"
-        " WHERE s.artist_id = :artist", artist=artist_id,
-    )]  # fmt: skip
+    common = dict(db.rows(
+        "SELECT o.genre_id, CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT g.genre_id FROM album_artist s"
+        "  JOIN album_genre g ON g.album_id = s.album_id WHERE s.artist_id = :artist) o"
+        " JOIN album_genre a ON a.genre_id = o.genre_id GROUP BY o.genre_id", artist=artist_id,
+    ))  # fmt: skip
+    own, looked_at = [], 0
+    for genre in sorted(common, key=lambda genre: (common[genre], genre)):
+        # What half of the library is says little of anybody, and takes long to read.
+        if not own or looked_at + common[genre] <= ALBUMS:
+            own.append(genre)
+            looked_at += common[genre]
     rows = db.rows(
         "SELECT g.genre_id, a.artist_id, CAST(count(*) AS BIGINT), max(a.year) FROM EACH(:genres) e"
         " JOIN album_genre g ON g.genre_id = e.id JOIN album a ON a.id = g.album_id"
         f" WHERE a.track_count > 0 AND a.artist_id IS NOT NULL AND a.{_HERE} GROUP BY g.genre_id, a.artist_id",
         genres=own, libraries=libraries,
     )  # fmt: skip
-    common: dict[int, int] = {}
     years: dict[int, int] = {}
-    for genre, artist, count, year in rows:
-        common[genre] = common.get(genre, 0) + count
+    for _, artist, _, year in rows:
         years[artist] = max(years.get(artist, 0), year)
     scores: dict[int, float] = {}
     for genre, artist, count, _ in rows:
-        scores[artist] = scores.get(artist, 0.0) + min(count, 5) / common[genre]
+        scores[artist] = scores.get(artist, 0.0) + sqrt(min(count, 9)) / common[genre]
     for artist in scores:
         scores[artist] *= _of_the_time(years.get(artist_id, 0), years[artist])
     most = max((scores[artist] for artist in scores if artist != artist_id), default=1.0)
@@ -148,6 +156,7 @@ class Candidate(NamedTuple):
     more: dict
     rating: float
     """What the viewer gave it, or everybody's average; 0 when nobody did."""
+    plays: int
 
 
 @long
@@ -161,7 +170,7 @@ def tracks_like(db: Connection, viewer: Viewer, prefix: str, number: int, size: 
     seeds = _seeds(db, viewer, prefix, number)
     chosen = dict.fromkeys(_heard(db, viewer, seeds[:HEARD_SEEDS], size, engine))
     if len(chosen) < size and seeds:
-        chosen |= dict.fromkeys(_matching(db, viewer, _taste(db, seeds, leading), Random(number)))
+        chosen |= dict.fromkeys(_matching(db, viewer, _taste(db, seeds, leading), size, Random(number)))
     if prefix == "tr":
         chosen.pop(number, None)
     return tracks.page(db, viewer, list(chosen)[:size])
@@ -208,13 +217,14 @@ def _genres(db: Connection, ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
-def _matching(db: Connection, viewer: Viewer, taste: Taste, chance: Random) -> list[int]:
+def _matching(db: Connection, viewer: Viewer, taste: Taste, size: int, chance: Random) -> list[int]:
     """Return tracks by how well they fit a taste, an artist's next one later the more of them came before."""
     near = dict(list(_near(db, viewer, taste.artist_id).items())[:NEIGHBOURS]) if taste.artist_id else {}
     best = max(near.values(), default=1.0)
     fits = {artist: how / best for artist, how in near.items()} | {taste.artist_id: OWN}
     together = listening.with_tracks(db, taste.seeds)
-    wanted = artists.top_tracks_of_all(db, viewer, [artist for artist in fits if artist], PER_ARTIST)
+    each = max(PER_ARTIST, 2 * size // NEIGHBOURS)
+    wanted = artists.some_tracks(db, [artist for artist in fits if artist], each)
     found = _candidates(db, viewer, list(dict.fromkeys([*wanted, *together])))
     genres = _genres(db, [each.id for each in found])
     scores = {
@@ -222,6 +232,7 @@ def _matching(db: Connection, viewer: Viewer, taste: Taste, chance: Random) -> l
         + _resemblance(taste, each, genres.get(each.id, set()))
         + 2.0 * together.get(each.id, 0.0)
         + 0.15 * (each.rating - 3 if each.rating else 0)
+        + 0.1 * log1p(min(each.plays, 50))
         + 0.1 * chance.random()
         for each in found
     }
@@ -231,15 +242,16 @@ def _matching(db: Connection, viewer: Viewer, taste: Taste, chance: Random) -> l
 def _candidates(db: Connection, viewer: Viewer, ids: list[int]) -> list[Candidate]:
     """Read what is to be compared, without what the viewer may not hear or does not like."""
     rows = db.rows(
-        "SELECT t.id, t.artist_id, t.year, t.more, m.rating, r.total, r.count FROM EACH(:ids) e"
+        "SELECT t.id, t.artist_id, t.year, t.more, m.rating, r.total, r.count, CAST(coalesce((SELECT sum(a.play_count)"
+        "  FROM mark a WHERE a.kind = 3 AND a.item_id = t.id), 0) AS BIGINT) FROM EACH(:ids) e"
         " JOIN track t ON t.id = e.id LEFT JOIN mark m ON m.user_id = :user AND m.kind = 3 AND m.item_id = t.id"
         " LEFT JOIN rating r ON r.kind = 3 AND r.item_id = t.id"
         f" WHERE t.missing_ms IS NULL AND t.{_HERE} ORDER BY t.id",
         ids=ids, user=viewer.user_id, libraries=viewer.libraries,
     )  # fmt: skip
     return [
-        Candidate(number, artist, year, orjson.loads(more or "{}"), own or (total / count if count else 0.0))
-        for number, artist, year, more, own, total, count in rows if own not in (1, 2)
+        Candidate(number, artist, year, orjson.loads(more or "{}"), own or (total / count if count else 0.0), plays)
+        for number, artist, year, more, own, total, count, plays in rows if own not in (1, 2)
     ]  # fmt: skip
 
 
