@@ -72,7 +72,8 @@ BOMB = '<!DOCTYPE tt [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><tt><body><p begin="
 @pytest.mark.parametrize(
     "text",
     [BOMB, '<!DOCTYPE tt SYSTEM "file:///etc/passwd"><tt/>', "<tt>", "<tt><body><p>&x;</p></body></tt>",
-     "<tt></p></tt>",      "<tt>" + "<div>" * 100 + "</div>" * 100 + "</tt>", "<tt><body/></tt>", "<tt>\ud800</tt>", "<tt><p>\0</p></tt>"],
+     "<tt></p></tt>", "<tt>" + "<div>" * 100 + "</div>" * 100 + "</tt>", "<tt><body/></tt>", "<tt>\ud800</tt>",
+     "<tt><p>\0</p></tt>"],
 )  # fmt: skip
 def test_what_is_no_harmless_ttml_is_no_lyrics(text):
     assert ttml.read(text) == []
@@ -80,7 +81,8 @@ def test_what_is_no_harmless_ttml_is_no_lyrics(text):
 
 TAGS = st.sampled_from(
     ["<p>", "</p>", "<span>", "</span>", '<span begin="1">', '<span begin="5" end="2">', '<p begin="3" end="1">',
-     "<br/>",      '<span role="x-bg">', '<span role="x-translation">', "<div>", "</div>", "la", " ", '<text for="L1">', "</text>",
+     "<br/>", '<span role="x-bg">', '<span role="x-translation">', "<div>", "</div>", "la", " ", '<text for="L1">',
+     "</text>",
      '<p key="L1" agent="v1">', "<translation>", "</translation>", '<agent id="v1">', "</agent>", "木"]
 )  # fmt: skip
 
