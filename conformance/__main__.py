@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--junit", type=Path, metavar="FILE", help="write the outcome as JUnit XML")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the outcome as JSON")
     made.add_argument("--html", type=Path, metavar="FILE", help="write the outcome as a page to read")
+    made.add_argument("--name", default="", help="the name of the server in reports, for one that does not say it")
     made.add_argument("--verbose", action="store_true", help="show skipped rules and known deviations too")
     return made
 
@@ -133,7 +134,7 @@ def _tell(given: argparse.Namespace, site: Site, outcomes: list[Outcome], second
         print(reasons)
     print(f"{site.product or 'a server without a name'}, protocol {site.version_text}: {report.summary(outcomes)} "
           f"({site.client.request_count} requests, {seconds:.1f} s)")
-    name = site.product or given.url
+    name = given.name or site.product or given.url
     if given.json:
         given.json.write_text(report.as_json(outcomes, name))
     if given.junit:

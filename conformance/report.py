@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from itertools import groupby
 from xml.etree import ElementTree
 
@@ -82,6 +83,8 @@ def as_json(outcomes: list[Outcome], server: str) -> str:
         "summary": dict(Counter(o.state for o in outcomes)),
         "outcomes": [{"endpoint": o.endpoint, "rule": o.rule.id, "level": o.rule.level, "state": o.state,
                       "sentence": o.rule.sentence, "address": o.rule.address(o.endpoint), "got": o.got}
+                     | ({"expected": o.wanted} if o.wanted else {})
+                     | ({"asked": [asdict(e) for e in o.trail]} if o.trail else {})
                      for o in outcomes],
     }, indent=1, ensure_ascii=False)
 

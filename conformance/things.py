@@ -190,7 +190,8 @@ def more_songs(site: Site) -> list[Tree]:
     def ask() -> list[Tree]:
         tree = site.ask("search3", {"query": "", "songCount": 200, "albumCount": 0, "artistCount": 0}).tree()
         found = (tree.get("searchResult3") or {}).get("song") or []
-        return [*site.songs, *(song for song in found if song.get("type", "music") == "music" and song.get("id"))]
+        music = (song for song in found if song.get("type", "music") == "music" and song.get("id"))
+        return list({song["id"]: song for song in (*site.songs, *music)}.values())
 
     return site.once("more songs", ask)
 

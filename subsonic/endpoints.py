@@ -216,7 +216,7 @@ class GetAlbumList2(InOrder, Request[shapes.AlbumList2], since="1.8.0", cached=T
 class GetRandomSongs(Request[shapes.Songs], since="1.2.0", member="randomSongs"):
     """Pick songs at random, perhaps of one genre or of some years."""
 
-    size: Annotated[int, PAGE] = 10
+    size: Annotated[int, Range(0, 500)] = 10
     genre: str | None = None
     from_year: int | None = None
     to_year: int | None = None

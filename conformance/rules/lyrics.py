@@ -13,7 +13,7 @@ from conformance.things import more_songs
 
 LYRICS = f"{DOCS}/extensions/songlyrics/"
 WORDS = "songLyrics@2 songs"
-LOOKED_AT = 80
+LOOKED_AT = 100
 
 
 @rule("lyrics.none", MUST, "Lyrics that nobody knows are ok and empty.", "getLyrics")
