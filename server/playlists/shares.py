@@ -102,15 +102,17 @@ def listed(db: Connection, viewer: Viewer) -> list[tuple[Share, list[Faced]]]:
     """List the viewer's shares, or all of them to an administrator, newest first, each with its first songs."""
     found = _heads(db, "(s.owner_id = :user OR :admin = 1) ORDER BY s.created_ms DESC, s.id DESC",
                    user=viewer.user_id, admin=int(viewer.is_admin))  # fmt: skip
-    owners = {number: accounts.viewer_of(db, number) for number in {share.owner_id for share in found}}
-    return [(share, _first_songs(db, viewer, owners[share.owner_id], share)) for share in found]
+    owners = {viewer.user_id: viewer}
+    if viewer.is_admin:
+        owners |= {account.id: account.viewer for account in accounts.everyone(db, viewer)}
+    return _with_songs(db, viewer, [(share, owners[share.owner_id]) for share in found])
 
 
 @long
 def shown(db: Connection, viewer: Viewer, token: str) -> tuple[Share, list[Faced]]:
     """Return one's own share, or anybody's to an administrator, with its first songs. Raises NotFound."""
     share = one(db, viewer, token)
-    return share, _first_songs(db, viewer, accounts.viewer_of(db, share.owner_id), share)
+    return _with_songs(db, viewer, [(share, accounts.viewer_of(db, share.owner_id))])[0]
 
 
 def one(db: Connection, viewer: Viewer, token: str) -> Share:
@@ -219,9 +221,14 @@ def _heads(db: Connection, condition: str, **params) -> list[Share]:
     return [Share(*row[:6], row[6] == 1, *row[7:]) for row in rows]
 
 
-def _first_songs(db: Connection, viewer: Viewer, owner: Viewer, share: Share) -> list[Faced]:
-    ids = _held(db, owner, share.id)[:LISTED_MAX].tolist()
-    return tracks.page(db, viewer, ids) if ids else []
+def _with_songs(
+    db: Connection, viewer: Viewer, found: list[tuple[Share, Viewer]]
+) -> list[tuple[Share, list[Faced]]]:
+    """Return shares with their first songs, of which the viewer hears what both they and the share's owner may."""
+    held = [_held(db, owner, share.id)[:LISTED_MAX] for share, owner in found]
+    faces = tracks.faced(db, viewer, list({number for ids in held for number in ids})) if any(held) else {}
+    shown = [[faces[number] for number in ids if number in faces] for ids in held]
+    return [(share, songs) for (share, _), songs in zip(found, shown, strict=True)]
 
 
 def _held(db: Connection, owner: Viewer, number: int) -> array:

@@ -248,6 +248,14 @@ def test_a_guests_request_takes_few_statements(small):
     assert statements(small, lambda: heard(small, token)) <= 6
 
 
+def test_a_list_of_many_shares_takes_few_statements(small):
+    for number in (1, 2, 3, 4, 5, 6) * 3:
+        share(small, ("tr", number), ("al", 1))
+    for who in (ANNA, CHIEF):
+        few = len(read(small, shares.listed, who))
+        assert few == 18 and statements(small, lambda who=who: read(small, shares.listed, who)) <= 24
+
+
 def test_sharing_thousands_takes_as_few_statements_as_one(small):
     items = [Item("tr", n % 6 + 1) for n in range(4000)]
     assert statements(small, lambda: write(small, shares.create, ANNA, items)) <= 6
