@@ -143,18 +143,23 @@ def _sung(voice: Voice, start_ms: Millis | None, until: Millis | None, whole: bo
         if start_ms is None or not whole or not text:
             return text, []
         return text, [Cue(start_ms, voice.end_ms, 0, len(text.encode()) - 1)]
-    text, pieces = "", []
-    for word in voice.words:
+    said, pieces, at, ended = [], [], 0, True
+    for word in voice.words[:CUES]:
         piece = _SPACES.sub(" ", _FORBIDDEN.sub("", word.text))
         if piece[:1] == " ":
-            if text and text[-1] != " ":
+            if not ended:
                 # A space goes with the word before it.
-                pieces[-1] = (pieces[-1][0], pieces[-1][1] + 1, pieces[-1][2])
-                text += " "
+                begin, length, before = pieces[-1]
+                pieces[-1] = (begin, length + 1, before)
+                said.append(" ")
+                at, ended = at + 1, True
             piece = piece[1:]
-        pieces.append((len(text.encode()), len(piece.encode()), word))
-        text += piece
-    text = text.rstrip()
+        size = len(piece.encode())
+        pieces.append((at, size, word))
+        said.append(piece)
+        at += size
+        ended = piece[-1:] == " " if piece else ended
+    text = "".join(said).rstrip()
     return text, _cues(pieces, len(text.encode()), voice.end_ms, until)
 
 

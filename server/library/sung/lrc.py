@@ -53,6 +53,9 @@ def _taken_apart(text: list[str]) -> tuple[dict[str, str], list[Row], list[Row]]
             about.setdefault(*said)
             continue
         if starts and (behind := _BEHIND.match(line)):
+            room -= len(starts) * (len(line) + LINE_CHARS)
+            if room < 0:
+                break
             timed[-len(starts) :] = [_behind(row, behind[1], starts[0]) for row in timed[-len(starts) :]]
             continue
         now, rest = _stamped(line)
@@ -107,8 +110,10 @@ def _voice(text: str, agent: str, first_ms: Millis, start_ms: Millis) -> Voice:
 
 
 def _behind(row: Row, text: str, first_ms: Millis) -> Row:
-    voice = _voice(text.strip(), "bg", first_ms, row.start_ms)
-    return Row(row.start_ms, [*row.voices, voice])
+    """Return a line with a choir behind it; more than one is no lyrics."""
+    if len(row.voices) > 1:
+        return row
+    return Row(row.start_ms, [*row.voices, _voice(text.strip(), "bg", first_ms, row.start_ms)])
 
 
 def _ms(stamp: re.Match) -> Millis:
