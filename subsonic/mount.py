@@ -160,8 +160,11 @@ class Front:
             return "ok", reply
         write = partial(render, reply, call.fmt, member=endpoint.member, callback=callback, **call.quirks.view)
         # A playlist of 10,000 songs takes 0.7 s as XML, and others are listening.
-        body, content_type = await asyncio.to_thread(write) if _is_long(reply) else write()
-        body, headers = _packed(call, body, content_type)
+        pack = partial(_packed, call)
+        if _is_long(reply):
+            body, headers = await asyncio.to_thread(lambda: pack(*write()))
+        else:
+            body, headers = pack(*write())
         if key is not None and q.may_cache() and not isinstance(q, Words):
             self.answers.put(key, stamp, (body, headers))
         return "ok", web.Response(body=body, headers=headers)

@@ -41,14 +41,15 @@ def run(given: argparse.Namespace, config: Config) -> None:
 
 
 def _act(given: argparse.Namespace, config: Config, db) -> None:
-    from server.library import opml, podcasts
+    from server.library import episodes, opml, podcasts
     from server.users.people import OPERATOR
 
     match given.action:
         case "list":
             with db.reading() as conn:
+                counts = episodes.counts(conn)
                 for each in podcasts.listed(conn, OPERATOR):
-                    print(_line(each))
+                    print(_line(each, counts.get(each.id, 0)))
         case "add":
             with db.writing() as conn:
                 number = podcasts.follow(conn, OPERATOR, given.url)
@@ -96,7 +97,7 @@ def _content(name: str) -> bytes:
         raise NotFound(f"{name} cannot be read: {error.strerror}.") from None
 
 
-def _line(each) -> str:
+def _line(each, episodes: int) -> str:
     read = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.fetched_ms / 1000)) if each.fetched_ms else "never"
-    told = f"{each.episode_count} episodes, read {read}" + (f"; {each.error}" if each.error else "")
+    told = f"{episodes} episodes, read {read}" + (f"; {each.error}" if each.error else "")
     return f"{each.id}  {each.title} ({each.url}): {told}"

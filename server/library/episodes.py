@@ -77,12 +77,18 @@ def of_channels(db: Connection, viewer: Viewer, channel_ids: Sequence[int]) -> d
 
 def newest(db: Connection, viewer: Viewer, count: int) -> list[Faced]:
     """Return the faces of the newest episodes of all channels."""
+    # "+ 0" keeps SQLite from taking the index of channels, which would make it sort all episodes.
     return [marked(row) for row in db.rows(
         f"SELECT {_FACED} FROM podcast_episode e{_MARKS}"
-        " WHERE e.channel_id IN (SELECT id FROM podcast_channel WHERE removed = 0)"
+        " WHERE e.channel_id + 0 IN (SELECT id FROM podcast_channel WHERE removed = 0)"
         " ORDER BY e.published_ms DESC, e.id DESC LIMIT :count",
         count=count, user=viewer.user_id,
     )]  # fmt: skip
+
+
+def counts(db: Connection) -> dict[int, int]:
+    """Return channel id → how many episodes are known."""
+    return dict(db.rows("SELECT channel_id, CAST(count(*) AS BIGINT) FROM podcast_episode GROUP BY channel_id"))
 
 
 def faced(db: Connection, viewer: Viewer, numbers: Sequence[int]) -> dict[int, Faced]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -43,6 +44,11 @@ SAYS_ITSELF = (b"<?xml", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 """Beginnings that tell in which encoding the rest is, better than the head of the answer."""
 UNSEEN = re.compile(r"<(script|style|template|iframe)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 ROWS = re.compile(r"</(?:li|ul|ol|h[1-6]|tr|blockquote)\s*>|<hr\b[^<>]*>", re.IGNORECASE)
+HTML = re.compile(
+    r"</?(?:a|abbr|audio|b|big|body|br|button|code|details|div|em|embed|font|form|frame|h[1-6]|head|html|i|iframe|img|"
+    r"input|li|link|math|meta|object|ol|p|script|small|span|strong|style|sub|sup|svg|table|td|tr|u|ul|video)\b[^<>]*>",
+    re.IGNORECASE,
+)
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Signs that make a text read as another one than it is."""
 
@@ -237,8 +243,12 @@ def _web(said: str, base: str) -> str:
 
 
 def _line(said: str) -> str:
-    """Return one line of plain text."""
-    return " ".join(_plain(said).split())[:TITLE_MAX]
+    """Return one line of plain text. A title is no HTML, so "<this>" may be meant; what browsers know is not."""
+    said = said[: 20 * TITLE_MAX]
+    words = unescape(said)
+    if HTML.search(words):
+        words = _plain(said)
+    return " ".join("".join(c if c.isprintable() else " " for c in DIRECTIONS.sub("", words)).split())[:TITLE_MAX]
 
 
 def _plain(said: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from yarl import URL
 
 from server.kernel.clock import Millis, now_ms
-from server.kernel.db import Connection, long
+from server.kernel.db import Connection
 from server.kernel.errors import Conflict, NotFound
 from server.kernel.fetch import host_of
 from server.library import episodes
@@ -34,7 +34,6 @@ class Channel(NamedTuple):
     image_url: str
     status: str
     error: str
-    episode_count: int
     fetched_ms: Millis | None
 
 
@@ -51,12 +50,10 @@ class Due(NamedTuple):
     fetched_ms: Millis | None
 
 
-@long
 def listed(db: Connection, viewer: Viewer) -> list[Channel]:
     """List all channels by name; every viewer may hear them."""
     found = [Channel(*row) for row in db.rows(
-        "SELECT c.id, c.url, c.title, c.description, c.image_url, c.status, c.error,"
-        " CAST((SELECT count(*) FROM podcast_episode e WHERE e.channel_id = c.id) AS BIGINT), c.fetched_ms"
+        "SELECT c.id, c.url, c.title, c.description, c.image_url, c.status, c.error, c.fetched_ms"
         " FROM podcast_channel c WHERE c.removed = 0 ORDER BY c.id"
     )]  # fmt: skip
     return sorted(found, key=lambda each: sort_key(each.title))

@@ -101,6 +101,10 @@ def test_texts_are_plain_and_have_an_end(read):
     assert len(long["title"]) == feeds.TITLE_MAX and len(long["description"]) == feeds.TEXT_MAX
 
 
+def test_a_title_may_hold_signs_that_begin_no_markup(read):
+    assert one(read(rss(item("<title>1 &lt; 2 &amp;amp; &lt;Part 3&gt;</title>"))))["title"] == "1 < 2 & <Part 3>"
+
+
 def test_what_markup_is_left_cannot_run(read):
     for evil in ("&lt;script&gt;x()&lt;/script&gt;", "&lt;img src=x onerror=x()&gt;", "&amp;lt;svg/onload=x()&amp;gt;",
                  "&lt;scr&lt;script&gt;ipt&gt;x()"):  # fmt: skip
