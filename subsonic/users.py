@@ -39,7 +39,7 @@ FIELDS = {
     "videoConversion": "video_conversion_role",
 }
 """The protocol's name of each right, as requests and shapes spell it."""
-OFFERED = LISTENER | {"admin", "share"}
+OFFERED = LISTENER | {"admin", "podcast", "share"}
 """Rights behind which something works: an administrator is shown all of these, and clients show what goes with them."""
 
 
