@@ -17,7 +17,7 @@ from server.integrations.capabilities import About, AlbumInfo, ArtistInfo, Lyric
 from server.kernel import jobs
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
-from server.kernel.errors import Failure
+from server.kernel.errors import Failure, Invalid
 from server.kernel.fetch import Fetch, at_once
 from server.kernel.jobs import Running
 from server.library.facts import ALBUM, ARTIST, TRACK
@@ -137,6 +137,8 @@ def _ask(db, fetch: Fetch, services: Mapping[str, object], kind: int, number: in
         kept_ms = KEPT_MS if said else NOTHING_KEPT_MS
     except Failure as error:
         log.warning("%s: %s", name, error)
+        if not isinstance(error, Invalid):
+            return _leave_alone(db, name)
     except Exception:
         # A service may send anything at all, and the next one is to be asked all the same.
         log.exception("What %s answered could not be understood.", name)
@@ -149,6 +151,13 @@ def _ask(db, fetch: Fetch, services: Mapping[str, object], kind: int, number: in
         )  # fmt: skip
         if said:
             conn.bump("outside")
+
+
+def _leave_alone(db, name: str) -> None:
+    """Ask a service nothing for a while that cannot be asked just now: it would be the same for all that is wanted."""
+    with db.writing() as conn:
+        conn.run("UPDATE outside SET wanted_ms = 0, until_ms = :until WHERE service = :service AND wanted_ms > 0",
+                 service=name, until=now_ms() + AGAIN_MS)  # fmt: skip
 
 
 SUBJECTS = {

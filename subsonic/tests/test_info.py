@@ -199,6 +199,17 @@ def test_lyrics_that_nobody_has_here_are_asked_for(cher):
     assert server.ask("getLyricsBySongId", id=songs["Love"])["structuredLyrics"] == [] and work(server) == 0
 
 
+def test_a_service_that_is_away_is_asked_once_and_then_left_alone(cher):
+    server, services = cher
+    services.broken = (503, b"busy")
+    for artist in ("Cher", "Kettle Band"):
+        server.ask("getArtistInfo2", id=named(server, "artist", artist))
+    assert work(server) == 1 and len(services.asked) == 1
+    for artist in ("Cher", "Kettle Band"):
+        server.ask("getArtistInfo2", id=named(server, "artist", artist))
+    assert work(server) == 0
+
+
 def test_a_crawl_through_everything_fills_no_endless_queue(cher, monkeypatch):
     server, services = cher
     monkeypatch.setattr(outside, "WAITING_MAX", 1)
