@@ -13,7 +13,7 @@ from aiohttp import web
 
 from server.kernel.clock import Kbps
 from server.kernel.errors import Invalid, NotFound, Unavailable
-from server.library import tracks
+from server.library import playables
 from server.stream import decide, hls
 from server.stream.hls import Cutter, Variant
 from subsonic import media
@@ -30,7 +30,7 @@ KBPS_MAX = 100_000
 
 @handles(Hls)
 async def play_list(call: Call, q: Hls) -> web.StreamResponse:
-    track = await call.db.read(tracks.file, call.viewer, call.ids.number("tr", q.id))
+    track = await call.db.read(playables.file, call.viewer, playables.number(call.ids, q.id))
     wished, limits = _bit_rates(q.bit_rate), await media.limits(call)
     plans = {plan.bitrate_kbps: plan for plan in (decide.in_parts(track, kbps, limits) for kbps in wished)}
     cutter: Cutter = call.app.part(Cutter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from server.library import playables
 from server.stream.jukebox import Jukebox
 from server.users.people import Viewer
 from subsonic.endpoints import JukeboxControl
@@ -34,7 +35,7 @@ STEER: dict[str, Steer] = {
 async def control(call: Call, q: JukeboxControl) -> JukeboxStatus | JukeboxPlaylist:
     jukebox: Jukebox = call.app.part(Jukebox)
     if q.action in STEER:
-        await STEER[q.action](jukebox, call.viewer, q, call.ids.numbers("tr", q.id))
+        await STEER[q.action](jukebox, call.viewer, q, playables.numbers(call.ids, q.id))
     shown = await jukebox.show(call.viewer)
     status = {
         "current_index": shown.current_at,

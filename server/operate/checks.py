@@ -23,7 +23,7 @@ from server.kernel.errors import Failure
 from server.kernel.files import os_name
 from server.library import folders, libraries
 from server.operate import mounts
-from server.stream import ffmpeg, profiles
+from server.stream import ffmpeg, players, profiles
 from server.users.secrets import open_key
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
@@ -41,6 +41,8 @@ def everything(config: Config) -> Iterator[Finding]:
     """Look at everything, one finding after the other."""
     yield python()
     yield encoder(config)
+    if not players.is_off(config.jukebox):
+        yield jukebox(config)
     yield data_folder(config.data_path)
     yield from room(config.data_path)
     db, found = database(config)
@@ -79,6 +81,14 @@ def encoder(config: Config) -> Finding:
     if lacking:
         return Finding(WRONG, "ffmpeg", f"{found.version} at {found.path} lacks {', '.join(lacking)}.")
     return Finding(OK, "ffmpeg", f"{found.version} at {found.path}; it makes {', '.join(profiles.PROFILES)}.")
+
+
+def jukebox(config: Config) -> Finding:
+    """The player that makes noise on this machine."""
+    found = players.find(config.jukebox, config.jukebox_device, lambda track, failed: None)
+    if found is None:
+        return Finding(WRONG, "jukebox", f"No player was found for the setting {config.jukebox}: install mpv.")
+    return Finding(OK, "jukebox", f"{found.name} at {found.path} plays it.")
 
 
 def data_folder(path: Path) -> Finding:

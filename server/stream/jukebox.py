@@ -20,7 +20,7 @@ from server.kernel import properties
 from server.kernel.clock import Seconds
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Failure, Invalid, NotFound, Unavailable
-from server.library import tracks
+from server.library import playables
 from server.library.facts import Faced
 from server.plays import nowplaying
 from server.stream import players
@@ -64,6 +64,8 @@ class Jukebox:
     def __init__(self, db: Database, setting: str = players.OFF, device: str = "", idle_s: float = IDLE_S):
         self.playing, self.gain = False, 0.5
         self.player = players.find(setting, device, self._hear_over)
+        if self.player is None and not players.is_off(setting):
+            log.warning("There is no jukebox: no player was found for the setting %s.", setting)
         self._db, self._setting, self._idle_s = db, setting, idle_s
         self._entries: list[Entry] = []
         self._current: Entry | None = None
@@ -80,7 +82,7 @@ class Jukebox:
     async def show(self, viewer: Viewer) -> Shown:
         """Return what this viewer may see of the list, and how far it is."""
         async with self._alone():
-            faces = await self._db.read(tracks.faced, viewer, list({each.track_id for each in self._entries}))
+            faces = await self._db.read(playables.faced, viewer, list({each.track_id for each in self._entries}))
             seen = [each for each in self._entries if each.track_id in faces]
             at = seen.index(self._current) if self._current in seen else -1
             position_s = int(await self._where_s())
@@ -185,8 +187,7 @@ class Jukebox:
     async def _alone(self) -> AsyncIterator[None]:
         """Do one thing at a time. Raises Unavailable where there is no player."""
         if self.player is None:
-            off = self._setting.strip().lower() in ("", players.OFF)
-            why = "it is switched off" if off else "no player was found on the server"
+            why = "it is switched off" if players.is_off(self._setting) else "no player was found on the server"
             raise Unavailable(f"There is no jukebox here: {why}. The setting is FAMILIAR_JUKEBOX.", 3600)
         async with self._lock:
             if not self._loaded:
@@ -295,7 +296,7 @@ class Jukebox:
         return await self.player.position_s() if self.playing else self._position_s
 
     async def _at(self, viewer: Viewer, index: int) -> Entry:
-        ids = await self._db.read(tracks.visible, viewer, [each.track_id for each in self._entries])
+        ids = await self._db.read(playables.visible, viewer, [each.track_id for each in self._entries])
         allowed = set(ids)
         seen = [each for each in self._entries if each.track_id in allowed]
         if not 0 <= index < len(seen):
@@ -305,7 +306,7 @@ class Jukebox:
     async def _allowed(self, viewer: Viewer, ids: Sequence[int], there: int) -> list[Entry]:
         if there + len(ids) > ENTRIES_MAX:
             raise Invalid(f"The jukebox holds {ENTRIES_MAX} songs at most.")
-        if len(await self._db.read(tracks.visible, viewer, ids)) < len(ids):
+        if len(await self._db.read(playables.visible, viewer, ids)) < len(ids):
             raise NotFound("There is no such song.")
         return [Entry(number, viewer.user_id) for number in ids]
 
@@ -333,7 +334,7 @@ class Jukebox:
 def _path(db: Connection, entry: Entry) -> str:
     """Return where a track is, "" where it is gone or who put it there may not hear it any more."""
     try:
-        return tracks.file(db, accounts.viewer_of(db, entry.user_id), entry.track_id).path
+        return playables.file(db, accounts.viewer_of(db, entry.user_id), entry.track_id).path
     except NotFound:
         return ""
 

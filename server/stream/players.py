@@ -45,6 +45,7 @@ class Player(Protocol):
     """What a jukebox needs. A track is anything that the caller knows it by; only a path says where it is."""
 
     name: str
+    path: str
     now: object | None
     """What sounds, or would if it were not paused."""
     next: object | None
@@ -61,7 +62,7 @@ class Player(Protocol):
 
 def find(setting: str, device: str, over: Over) -> Player | None:
     """Return the player that a setting means: off, auto, mpv, ffplay or the path of either; None without one."""
-    if setting.strip().lower() in ("", OFF):
+    if is_off(setting):
         return None
     for word in ("mpv", "ffplay") if setting.strip().lower() == AUTO else (setting.strip(),):
         if path := shutil.which(os.path.expanduser(word)):
@@ -69,6 +70,10 @@ def find(setting: str, device: str, over: Over) -> Player | None:
             made = Ffplay if "ffplay" in os.path.basename(path) else Mpv
             return made(os.path.abspath(path), device, over)
     return None
+
+
+def is_off(setting: str) -> bool:
+    return setting.strip().lower() in ("", OFF)
 
 
 class _Process:
@@ -130,7 +135,7 @@ class Mpv:
     name = "mpv"
 
     def __init__(self, path: str, device: str, over: Over):
-        self._path, self._device, self._over = path, device, over
+        self.path, self._device, self._over = path, device, over
         self.now = self.next = None
         self._process: _Process | None = None
         self._talk: asyncio.Task | None = None
@@ -196,7 +201,7 @@ class Mpv:
     def _command(self, handle: int) -> list[str]:
         # A music file is taken for nothing but sound, and opens no other file and no address.
         words = [
-            self._path, "--no-config", "--no-terminal", "--idle=yes", "--no-video", "--ytdl=no", "--load-scripts=no",
+            self.path, "--no-config", "--no-terminal", "--idle=yes", "--no-video", "--ytdl=no", "--load-scripts=no",
             "--autoload-files=no", "--access-references=no", "--demuxer=lavf", "--volume-max=100",
             f"--demuxer-lavf-o-append=format_whitelist={CONTAINERS}", f"--input-ipc-client=fd://{handle}",
         ]  # fmt: skip
@@ -272,7 +277,7 @@ class Ffplay:
     name = "ffplay"
 
     def __init__(self, path: str, device: str, over: Over):
-        self._path, self._device, self._over = path, device, over
+        self.path, self._device, self._over = path, device, over
         self.now = self.next = None
         self._process: _Process | None = None
         self._watch: asyncio.Task | None = None
@@ -317,7 +322,7 @@ class Ffplay:
 
     def _command(self) -> list[str]:
         return [
-            self._path, "-nodisp", "-autoexit", "-hide_banner", "-nostats", "-loglevel", "error", "-vn", "-sn",
+            self.path, "-nodisp", "-autoexit", "-hide_banner", "-nostats", "-loglevel", "error", "-vn", "-sn",
             "-volume", str(round(self._gain * 100)), "-ss", f"{self._offset_s:.3f}",
             "-protocol_whitelist", "file", "-format_whitelist", CONTAINERS, "-i", f"file:{self._file}",
         ]  # fmt: skip
