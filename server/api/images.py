@@ -16,7 +16,10 @@ def mount(router: web.UrlDispatcher, app: App) -> None:
         try:
             cover_id, size = shown.understood(app.part(SignIn).key, app.ids, request.match_info["name"])
             source = await app.db.read(shown.place, cover_id)
-            return await app.part(Artwork).show(request, source, size)
+            response = await app.part(Artwork).show(request, source, size)
+            # Web players of other sites read the colours of a cover.
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            return response
         except Unavailable as error:
             return web.Response(status=503, text=str(error), headers={"Retry-After": str(error.retry_after_s)})
         except Failure:

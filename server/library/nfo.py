@@ -25,8 +25,9 @@ def read(path: str) -> dict[str, str]:
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True, remove_pis=True
     )
     root = etree.fromstring(data.lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
+    # Some write markup into a biography as it is.
     said = {} if root is None else {
-        each.tag.lower(): each.text for each in root.iterchildren() if isinstance(each.tag, str) and each.text
+        each.tag.lower(): "".join(each.itertext("*")) for each in root.iterchildren() if isinstance(each.tag, str)
     }  # fmt: skip
     return {"text": plain(_first(said, TEXTS)), "mbid": _first(said, MBIDS).lower()[:36]}
 

@@ -53,6 +53,7 @@ def test_an_album_has_pictures_that_need_no_account(server):
     answer = picture(server, found["largeImageUrl"])
     assert answer.status == 200 and answer.headers["content-type"].startswith("image/")
     assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_an_address_is_good_for_one_picture_and_nothing_else(server):

@@ -12,7 +12,7 @@ ARTIST_NFO = f"""<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
 <artist>
     <name>Zoë</name>
     <musicBrainzArtistID>{MBID}</musicBrainzArtistID>
-    <biography>She sings &amp; plays.&lt;br/&gt;&lt;script&gt;alert(1)&lt;/script&gt;</biography>
+    <biography>She <b>sings</b> &amp; plays.&lt;br/&gt;&lt;script&gt;alert(1)&lt;/script&gt;</biography>
     <album><title>First</title></album>
 </artist>
 https://musicbrainz.org/artist/{MBID}
