@@ -146,8 +146,10 @@ class Collector:
         self._settle(conn, known, keys, touched | more)
         self._store_tracks(conn, list(known.values()), old_words)
         self._count_artists(conn, self.minted)
-        self.minted.clear()
         self.touched |= old_artists | {artist for draft in known.values() for _, _, artist in draft.credits}
+        # All that the new ones have is in this batch, so they are counted already.
+        self.touched.difference_update(self.minted)
+        self.minted.clear()
 
     def _moved(self, conn: Connection, good: list[Found]) -> list[Found]:
         """Give new files that are old ones in another place their old rows: same audio, and the old place is empty."""

@@ -34,8 +34,8 @@ LOCK = "scan"
 READ_AT_ONCE = 80
 """Files per call of the parser child."""
 IN_FLIGHT = 3
-BATCH, FIRST_BATCH = 1200, 2000
-"""Files per transaction: about 0.2 s of writing, for which other writers wait at most; a first scan disturbs nobody."""
+BATCH = 1200
+"""Files per transaction: about 0.2 s of writing, for which other writers wait at most."""
 PUBLISH_MS = 4000
 PUBLISH_SHARE = 20
 """Showing what is new counts artists again, so it happens seldom enough to take a twentieth of the time."""
@@ -236,7 +236,7 @@ class Scanner:
         self.batch.restyled += task.restyled
         self.lost += task.lost
         self._tell("read")
-        if len(self.batch) >= (FIRST_BATCH if self.collector.first else BATCH):
+        if len(self.batch) >= BATCH:
             self._write()
 
     def _not_given(self, library: Library, found: Found) -> None:

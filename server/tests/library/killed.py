@@ -13,7 +13,7 @@ AT = 3
 
 
 def main(url: str, when: str) -> None:
-    scan.BATCH = scan.FIRST_BATCH = scan.READ_AT_ONCE = 2
+    scan.BATCH = scan.READ_AT_ONCE = 2
     place, name = (collect.Collector, "write") if when == "inside" else (scan.Scanner, "_write")
     really, count = getattr(place, name), 0
 
