@@ -199,7 +199,8 @@ def _episodes(make: Callable[[dict], dict]) -> Callable[[Any], Any]:
 
 
 PODCASTS = [
-    ("createPodcastChannel", "address", unread), ("createPodcastChannel", "right", as_admin),
+    ("createPodcastChannel", "created", does_nothing), ("createPodcastChannel", "address", unread),
+    ("createPodcastChannel", "right", as_admin),
     ("getPodcasts", "words", changed("escaped", _channels(lambda c: c | {"title": "K&amp;auml;"}))),
     ("getPodcasts", "words", changed("ten only", _channels(
         lambda c: c | ({"episode": c["episode"][:10]} if "episode" in c else {})))),

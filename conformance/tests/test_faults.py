@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance import feed
+from conformance import feed, things
 from conformance.client import Account, Client
 from conformance.examples import COVERED
 from conformance.model import BOOK, FAILED, PASSED, Outcome
@@ -23,7 +23,8 @@ SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
 @pytest.fixture(scope="module", autouse=True)
 def one_feed():
     """One feed for all tests, on a port of this machine."""
-    with feed.served() as address:
+    with feed.served() as address, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(things, "PATIENCE_S", 0.2)
         FEED.append(address)
         yield
         FEED.clear()
