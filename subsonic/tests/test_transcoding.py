@@ -2,11 +2,17 @@
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from server.kernel.errors import Invalid
 from server.library.facts import TrackFile
+from server.stream import negotiate
 from server.stream.decide import Limits, Raw
 from server.tests.running import Server, query
 from subsonic import transcoding
+from subsonic.protocol.body import shaped
+from subsonic.shapes import ClientInfo
 
 MP3_ONLY = {
     "name": "player",
@@ -60,6 +66,36 @@ def test_any_other_is_converted_to_what_it_can_play(server, songs):
     answer = stream(server, songs["flac"]["id"], found["transcodeParams"])
     assert answer.status == 200 and answer.headers["content-type"] == "audio/mpeg" and answer.body[:1] == b"\xff"
     assert stream(server, songs["flac"]["id"], found["transcodeParams"], offset=1).status == 200
+
+
+WORDS = st.sampled_from(["mp3", "flac", "aac", "ogg", "", "http", "audioBitrate", "audioChannels", "AudioCodec",
+                         "Equals", "LessThanEqual", "1", "44100", "x"])  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | WORDS, st.lists, max_leaves=4
+)
+PROFILES = st.lists(st.dictionaries(st.sampled_from([
+    "containers", "audioCodecs", "protocols", "maxAudioChannels", "container", "audioCodec", "protocol", "type", "name",
+]), st.lists(WORDS, max_size=2) | WORDS | VALUES, max_size=5), max_size=3)  # fmt: skip
+BODIES = st.dictionaries(st.sampled_from([
+    "name", "maxAudioBitrate", "maxTranscodingAudioBitrate", "directPlayProfiles", "transcodingProfiles",
+    "codecProfiles",
+]), PROFILES | VALUES, max_size=5)  # fmt: skip
+
+
+@given(BODIES, st.sampled_from(["flac", "mp3", "m4a", ""]), st.integers(0, 8), st.integers(0, 3000))
+def test_whatever_a_client_says_of_itself_is_decided_or_refused(body, suffix, channels, kbps):
+    track = TrackFile(1, "/x", suffix, "audio/x", suffix, 1, 1, 200_000, kbps, 44100, channels, 16)
+    try:
+        can = transcoding._abilities(shaped(ClientInfo, orjson.dumps(body)))
+    except Invalid:
+        return
+    verdict = negotiate.decide(track, can, Limits())
+    assert not (verdict.direct and verdict.plan)
+    assert bool(verdict.error) == (not verdict.direct and not verdict.plan)
+    if verdict.plan and not verdict.plan.profile.lossless:
+        assert verdict.plan.bitrate_kbps in verdict.plan.profile.steps
+    if verdict.plan:
+        assert verdict.plan.rate_hz in verdict.plan.profile.rates_hz
 
 
 def test_an_offset_begins_later_and_never_behind_the_end():
