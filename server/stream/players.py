@@ -94,9 +94,7 @@ class _Process:
         self._words = b""
         self._complaints = self._process.stderr.fileno()
         os.set_blocking(self._complaints, False)
-        self._watch = os.pidfd_open(self._process.pid)
         self._loop.add_reader(self._complaints, self._listen)
-        self._loop.add_reader(self._watch, self._reap)
 
     @property
     def words(self) -> str:
@@ -108,25 +106,15 @@ class _Process:
             os.killpg(self._process.pid, signal.SIGKILL)
             await asyncio.wait((self.ended,), timeout=ANSWER_S)
 
-    def _reap(self) -> None:
-        self._loop.remove_reader(self._watch)
-        os.close(self._watch)
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # also what it may have left behind
-        code = self._process.wait()
-        self._listen()
-        self._loop.remove_reader(self._complaints)
-        self._process.stderr.close()
-        self.ended.set_result(code)
-
     def _listen(self) -> None:
-        try:
-            words = os.read(self._complaints, 65536)
-        except BlockingIOError:
-            return
+        words = os.read(self._complaints, 65536)
+        self._words = (self._words + words)[-_KEPT_WORDS:]
+        # The end of what it says is its own end. (A pidfd would tell too, where the kernel is newer than a NAS's.)
         if not words:
             self._loop.remove_reader(self._complaints)
-        self._words = (self._words + words)[-_KEPT_WORDS:]
+            self._process.stderr.close()
+            os.killpg(self._process.pid, signal.SIGKILL)  # also what it may have left behind
+            self.ended.set_result(self._process.wait())
 
 
 class Mpv:

@@ -99,6 +99,8 @@ def test_an_episode_is_heard_whole_in_parts_and_converted(server, heard, broadca
     assert saved.body == broadcast.sound and "Cup%203.mp3" in saved.headers["content-disposition"].replace(" ", "%20")
     converted = server.get("stream", "bob", id=heard["id"], format="opus", maxBitRate=32)
     assert converted.headers["content-type"] == "audio/ogg" and converted.body.startswith(b"OggS")
+    (link,) = [line for line in server.get("hls", "bob", id=heard["id"]).body.decode().split() if "aac?" in line]
+    assert server.send("GET", f"/rest/{link}").headers["content-type"] == "audio/aac"
 
 
 def test_one_that_is_not_here_says_so(server, channel):

@@ -112,11 +112,11 @@ def test_the_doctor_names_each_thing_that_is_wrong(familiar, home, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     said = familiar("doctor", "--port", "0", "--ffmpeg", "/nowhere/ffmpeg", "--redis", "redis://:hush@127.0.0.1:1",
-                    "--music", f"gone={tmp_path / 'gone'}:empty={empty}")  # fmt: skip
+                    "--jukebox", "/nowhere/mpv", "--music", f"gone={tmp_path / 'gone'}:empty={empty}")  # fmt: skip
     assert said.status == 1 and "hush" not in said.out
     bad = [line.split()[1] for line in said.out.splitlines() if line.startswith("BAD")]
-    assert bad == ["ffmpeg", "master", "music", "music", "queue"]
-    assert "5 things are wrong." in said.out
+    assert bad == ["ffmpeg", "jukebox", "master", "music", "music", "queue"]
+    assert "6 things are wrong." in said.out
 
 
 def test_the_doctor_finds_a_damaged_database(familiar, home):
