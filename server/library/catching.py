@@ -32,6 +32,8 @@ log = logging.getLogger("familiar.podcasts")
 
 WORK = "server.library.feeds:work"
 LOCK = "podcasts"
+FACES = "podcast faces"
+"""The fact that says which version drew the episodes' faces: asking the rows would read all of them."""
 FEEDS_AT_ONCE, FILES_AT_ONCE = 4, 2
 LOOK_S, TURN_S, ABSENT_S = 1.0, 60.0, 5.0
 """How often it looks for work, how long it holds its place without asking again, and how long it waits for it."""
@@ -85,8 +87,9 @@ class Catcher:
         self._child = AsyncChild(WORK, processes=1, memory_mb=512, nice=10, recycle_after=200)
         self._feeds: dict[int, asyncio.Task] = {}
         self._files: dict[int, asyncio.Task] = {}
-        self._write(_keep_in, name_text(str(self._root)))
-        self._write(episodes.redraw, self._render)
+        self._put_down(FOLDER, name_text(str(self._root)))
+        if self._put_down(FACES, str(app.render.version)):
+            self._write(episodes.redraw, self._render)
         for part in self._root.glob("*/.*.part.*"):
             part.unlink(missing_ok=True)
 
@@ -153,8 +156,8 @@ class Catcher:
         if answer.status != 304:
             _check(answer.status, answer.url)
             said = await self._parsed(answer)
-            if answer.moved != due.url:
-                self._write(podcasts.moved, due.id, answer.moved)
+            if answer.moved != due.url and not self._write(podcasts.moved, due, answer.moved):
+                return
         added = self._write(
             podcasts.read, due, said, self._render, next_ms=self._next_ms(),
             etag=answer.headers.get("ETag", due.etag)[:500], modified=answer.headers.get("Last-Modified", "")[:100],
@@ -224,6 +227,14 @@ class Catcher:
         hours = self._config.podcast_hours
         return now_ms() + hours * 3_600_000 if hours else NEVER_MS
 
+    def _put_down(self, name: str, value: str) -> bool:
+        """Put down a fact of this installation, and tell whether it is news."""
+        with self._db.reading() as conn:
+            known = properties.get(conn, name)
+        if known != value:
+            self._write(properties.put, name, value)
+        return known != value
+
     def _write(self, verb, *args, **more):
         with self._db.writing() as conn:
             return verb(conn, *args, **more)
@@ -232,11 +243,6 @@ class Catcher:
 def folder_of(config) -> Path:
     """Return where downloads are kept."""
     return Path(os.path.expanduser(config.podcast_folder)) if config.podcast_folder else config.data_path / "podcasts"
-
-
-def _keep_in(db, folder: str) -> None:
-    if properties.get(db, FOLDER) != folder:
-        properties.put(db, FOLDER, folder)
 
 
 def _conditions(due: Due) -> dict[str, str]:

@@ -283,7 +283,6 @@ def redraw(db: Connection, render: Renderer, numbers: Sequence[int] | None = Non
         "UPDATE podcast_episode SET face = ?, face_version = ? WHERE id = ?",
         [(render.episode(EpisodeFacts(*row)), render.version, row[0]) for row in rows],
     )
-    db.bump("podcasts")
 
 
 def redraw_channel(db: Connection, render: Renderer, channel_id: int) -> None:

@@ -27,7 +27,8 @@ def with_tracks(db: Connection, track_ids: Sequence[int]) -> dict[int, float]:
         " (SELECT p.user_id, p.played_ms FROM EACH(:ids) e JOIN play p ON p.track_id = e.id"
         "  ORDER BY p.played_ms DESC LIMIT :moments) m"
         " JOIN play q ON q.user_id = m.user_id AND q.played_ms BETWEEN m.played_ms - :near AND m.played_ms + :near"
-        " GROUP BY q.track_id, q.user_id",
+        # Below zero are episodes of podcasts.
+        " WHERE q.track_id > 0 GROUP BY q.track_id, q.user_id",
         ids=list(track_ids), moments=MOMENTS, near=SITTING_MS,
     )  # fmt: skip
     weights: dict[int, float] = {}

@@ -80,7 +80,6 @@ def follow(db: Connection, viewer: Viewer, url: str, title: str = "") -> int:
         return known[0]
     if db.value("SELECT CAST(count(*) AS BIGINT) FROM podcast_channel WHERE removed = 0") >= CHANNELS_MAX:
         raise Conflict(f"This server follows {CHANNELS_MAX} podcasts at most.")
-    db.bump("podcasts")
     return db.insert(
         "INSERT INTO podcast_channel (key, url, title, status, added_ms) VALUES (:key, :url, :title, :status, :now)"
         " ON CONFLICT (key) DO UPDATE SET removed = 0, url = excluded.url, status = excluded.status, error = '',"
@@ -94,7 +93,6 @@ def leave(db: Connection, viewer: Viewer, number: int) -> None:
     allow(viewer)
     if not db.run("UPDATE podcast_channel SET removed = 1 WHERE id = :id AND removed = 0", id=number):
         raise NotFound("There is no such podcast.")
-    db.bump("podcasts")
     episodes.give_up(db, number)
 
 
@@ -139,7 +137,6 @@ def read(db: Connection, about: Due, said: dict[str, Any] | None, render: Render
     added = episodes.merge(db, about.id, said["episodes"], render) if said else []
     if renamed:
         episodes.redraw_channel(db, render, about.id)
-    db.bump("podcasts")
     return added
 
 
@@ -147,16 +144,24 @@ def failed(db: Connection, number: int, reason: str, next_ms: Millis) -> None:
     """Put down why a feed could not be read; what is known of its episodes stays."""
     db.run("UPDATE podcast_channel SET status = :status, error = :reason, due_ms = :next WHERE id = :id",
            id=number, status=ERROR, reason=reason, next=next_ms)  # fmt: skip
-    db.bump("podcasts")
 
 
-def moved(db: Connection, number: int, url: str) -> None:
-    """Ask at another address from now on, unless that is a channel of its own."""
+def moved(db: Connection, about: Due, url: str) -> bool:
+    """Ask at another address from now on, unless that is a channel of its own.
+
+    Then one that was never read is left again, for it is the same podcast; False says that.
+    """
+    key, number = key_of(url), about.id
+    sql = "SELECT id FROM podcast_channel WHERE key = :key AND id <> :id AND removed = 0"
+    if about.fetched_ms is None and db.value(sql, key=key, id=number) is not None:
+        db.run("UPDATE podcast_channel SET removed = 1 WHERE id = :id", id=number)
+        return False
     db.run(
         "UPDATE podcast_channel SET url = :url, key = :key WHERE id = :id AND url <> :url"
         " AND NOT EXISTS (SELECT 1 FROM podcast_channel o WHERE o.key = :key AND o.id <> :id)",
-        id=number, url=url, key=key_of(url),
+        id=number, url=url, key=key,
     )  # fmt: skip
+    return True
 
 
 def keep_in(db: Connection, number: int, folder: str) -> str:

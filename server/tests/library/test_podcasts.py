@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import orjson
 import pytest
 
 from server.app import App
+from server.kernel import properties
 from server.kernel.config import load
 from server.kernel.db import Database, open_database
 from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -409,3 +411,40 @@ def test_lists_of_a_hundred_channels_take_a_fixed_number_of_statements(either):
         assert len(found) == 100 and {len(each) for each in below.values()} == {20}
         assert len(episodes.newest(conn, BOB, 500)) == 500
         assert db.statements - before == 3
+
+
+def test_a_worker_does_it_until_it_is_told_to_end(house, broadcast, monkeypatch):
+    number, stop = house.write(podcasts.follow, ANN, broadcast.feed), threading.Event()
+    read = podcasts.read
+
+    def once(*args, **more):
+        stop.set()
+        return read(*args, **more)
+
+    monkeypatch.setattr(catching.podcasts, "read", once)
+    worker = threading.Thread(target=catching.keep_catching, args=(house.app, stop))
+    worker.start()
+    worker.join(30)
+    assert not worker.is_alive() and house.channel(number).status == "completed"
+
+
+def test_the_old_address_of_a_podcast_that_has_moved_is_the_same_podcast(house, broadcast):
+    new = broadcast.say(rss(items(broadcast, 1)), "/new.xml")
+    number = house.follow(new)
+    broadcast.say(b"", status=301, headers={"Location": new})
+    house.follow(broadcast.feed)
+    assert [each.id for each in house.read(podcasts.listed, BOB)] == [number]
+
+
+def test_what_goes_wrong_unexpectedly_is_in_the_log_and_ends_nothing_else(house, broadcast, monkeypatch, caplog):
+    monkeypatch.setattr(catching, "_conditions", lambda due: 1 / 0)
+    number = house.follow(broadcast.feed)
+    assert "the log says how" in house.channel(number).error and "ZeroDivisionError" in caplog.text
+
+
+def test_faces_of_another_version_are_drawn_anew(house, broadcast):
+    number = house.follow(broadcast.feed)
+    house.write(lambda conn: conn.run("UPDATE podcast_episode SET face = :old, face_version = 0", old=b"{}"))
+    house.write(properties.put, catching.FACES, "0")
+    house.catch_up()
+    assert titles(house.episodes(number)) == ["Cup 3", "Cup 2", "Cup 1"]
