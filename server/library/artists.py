@@ -270,9 +270,9 @@ def known(db: Connection, named: Sequence[tuple[str, str]]) -> list[int | None]:
         keys=[bounded(fold(name)) for name, _ in named],
     ))  # fmt: skip
     by_mbid = dict(db.rows(
-        "SELECT a.mbid, a.id FROM artist a WHERE a.mbid <> '' AND a.mbid IN (SELECT id FROM EACH_TEXT(:mbids))",
+        "SELECT a.mbid, a.id FROM EACH_TEXT(:mbids) e JOIN artist a ON a.mbid = e.id AND a.mbid <> ''",
         mbids=[mbid for _, mbid in named if mbid],
-    )) if any(mbid for _, mbid in named) else {}  # fmt: skip
+    ))  # fmt: skip
     return [by_mbid.get(mbid) or by_key.get(bounded(fold(name))) for name, mbid in named]
 
 

@@ -30,9 +30,10 @@ def of_artist(db: Connection, viewer: Viewer, artist_id: int, count: int) -> Tol
     mbid, portrait = db.row("SELECT mbid, portrait_id FROM artist WHERE id = :id", id=artist_id)
     said = outside.about(db, ARTIST, artist_id)
     alike = artists.page(db, viewer, similar.artists_like(db, viewer, artist_id, count))
-    here = set(artists.visible(db, viewer, [number for number in artists.known(db, said.similar) if number]))
+    named = artists.known(db, said.similar)
+    here = set(artists.visible(db, viewer, [number for number in named if number]))
     absent = [
-        name for (name, _), number in zip(said.similar, artists.known(db, said.similar), strict=True)
+        name for (name, _), number in zip(said.similar, named, strict=True)
         if number not in here and number != artist_id
     ]  # fmt: skip
     return Told(_surely(said, mbid), portrait, tuple(alike), tuple(absent[: count - len(alike)]))
