@@ -162,14 +162,14 @@ class Fetch:
                 async with asyncio.timeout(timeout_s):
                     response, moved = await self._followed(session, first, dict(headers or {}))
             try:
-                yield Response(response, response.url.host, str(moved))
+                yield Response(response, response.url.host, str(moved or url))
             finally:
                 response.close()
 
     async def _followed(self, session: aiohttp.ClientSession, url: URL,
-                        headers: dict[str, str]) -> tuple[aiohttp.ClientResponse, URL]:
-        """Return the answer at the end of all redirects, and where to go at once next time."""
-        moved, for_good = url, True
+                        headers: dict[str, str]) -> tuple[aiohttp.ClientResponse, URL | None]:
+        """Return the answer at the end of all redirects, and where to go at once next time, None for the same place."""
+        moved, for_good = None, True
         for _ in range(REDIRECTS + 1):
             self._be_patient(url)
             response = await session.get(url, headers=headers, allow_redirects=False)

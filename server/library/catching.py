@@ -34,7 +34,7 @@ WORK = "server.library.feeds:work"
 LOCK = "podcasts"
 FACES = "podcast faces"
 """The fact that says which version drew the episodes' faces: asking the rows would read all of them."""
-FEEDS_AT_ONCE, FILES_AT_ONCE = 4, 2
+FEEDS_AT_ONCE, FILES_AT_ONCE, REDRAWN_AT_ONCE = 4, 2, 1000
 LOOK_S, TURN_S, ABSENT_S = 1.0, 60.0, 5.0
 """How often it looks for work, how long it holds its place without asking again, and how long it waits for it."""
 FEED_BYTES, FEED_S, PARSE_S = 20 << 20, 60.0, 30.0
@@ -89,7 +89,10 @@ class Catcher:
         self._files: dict[int, asyncio.Task] = {}
         self._put_down(FOLDER, name_text(str(self._root)))
         if self._put_down(FACES, str(app.render.version)):
-            self._write(episodes.redraw, self._render)
+            last = 0
+            # Some at a time, so that others can write in between.
+            while last := self._write(episodes.redraw_some, self._render, last, REDRAWN_AT_ONCE):
+                pass
         for part in self._root.glob("*/.*.part.*"):
             part.unlink(missing_ok=True)
 

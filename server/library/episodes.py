@@ -272,17 +272,24 @@ def given_up(db: Connection, render: Renderer) -> list[str]:
     return [path for _, path in rows]
 
 
-def redraw(db: Connection, render: Renderer, numbers: Sequence[int] | None = None) -> None:
-    """Draw the faces of some episodes anew, or of all that were drawn by another version."""
-    which = "e.face IS NULL OR e.face_version <> :version" if numbers is None else "e.id IN (SELECT id FROM EACH(:ids))"
+def redraw(db: Connection, render: Renderer, numbers: Sequence[int]) -> None:
+    """Draw the faces of some episodes anew."""
     rows = db.rows(
-        f"SELECT {_FACTS} FROM podcast_episode e JOIN podcast_channel c ON c.id = e.channel_id WHERE {which}",
-        ids=list(numbers or ()), version=render.version,
+        f"SELECT {_FACTS} FROM EACH(:ids) w JOIN podcast_episode e ON e.id = w.id"
+        " JOIN podcast_channel c ON c.id = e.channel_id", ids=list(numbers),
     )  # fmt: skip
     db.many(
         "UPDATE podcast_episode SET face = ?, face_version = ? WHERE id = ?",
         [(render.episode(EpisodeFacts(*row)), render.version, row[0]) for row in rows],
     )
+
+
+def redraw_some(db: Connection, render: Renderer, after: int, count: int) -> int:
+    """Draw the faces of the next episodes after a number anew, and return the last of them, 0 at the end."""
+    sql = "SELECT id FROM podcast_episode WHERE id > :after ORDER BY id LIMIT :count"
+    numbers = [number for (number,) in db.rows(sql, after=after, count=count)]
+    redraw(db, render, numbers)
+    return numbers[-1] if numbers else 0
 
 
 def redraw_channel(db: Connection, render: Renderer, channel_id: int) -> None:
