@@ -120,7 +120,7 @@ class Faces:
                 release_date=item_date(facts.released),
                 is_compilation=facts.compilation,
                 explicit_status=facts.explicit,
-                disc_titles=tuple(shapes.DiscTitle(disc=disc, title=text) for disc, text in facts.disc_titles if text),
+                disc_titles=self._disc_titles(facts),
                 parent=artist_id,
                 title=facts.name,
                 album=facts.name,
@@ -180,6 +180,14 @@ class Faces:
                 publish_date=facts.published_ms,
             )
         )
+
+    def _disc_titles(self, facts: AlbumFacts) -> tuple[shapes.DiscTitle, ...]:
+        """Return the titles of discs; a disc that has a folder of its own has the picture of that."""
+        covers = {disc: self._text("fo", folder) for disc, folder in facts.disc_folders}
+        return tuple([
+            shapes.DiscTitle(disc=disc, title=text, cover_art=covers.get(disc))
+            for disc, text in facts.disc_titles if text
+        ])  # fmt: skip
 
     def _names(self, artists: tuple[Named, ...]) -> tuple[shapes.ArtistName, ...]:
         return shared(tuple(self._name(each) for each in artists))

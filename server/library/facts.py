@@ -131,6 +131,8 @@ class AlbumFacts(NamedTuple):
     version: str = ""
     explicit: str = ""
     disc_titles: tuple[tuple[int, str], ...] = ()
+    disc_folders: tuple[tuple[int, int], ...] = ()
+    """The folder of each disc, where every disc has one of its own."""
 
 
 class ArtistFacts(NamedTuple):

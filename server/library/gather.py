@@ -51,7 +51,14 @@ def facts(album: albums.Draft, present: list[tracks.Draft], people: People, cove
         release_types=_every(present, "release_types"), released=_day(present, "released"),
         originally=_day(present, "originally"), compilation=_compilation(album, present), mbid=album.mbid,
         version=_any(present, "version"), explicit=_explicit(present), disc_titles=tuple(sorted(titles.items())),
+        disc_folders=_disc_folders(present) if titles else (),
     )  # fmt: skip
+
+
+def _disc_folders(present: list[tracks.Draft]) -> tuple[tuple[int, int], ...]:
+    found = {(draft.disc or 1, draft.folder_id) for draft in present}
+    apart = len({disc for disc, _ in found}) == len({folder for _, folder in found}) == len(found) > 1
+    return tuple(sorted(found)) if apart else ()
 
 
 def _album_artist(present: list[tracks.Draft], people: People) -> tuple[str, list[int]]:

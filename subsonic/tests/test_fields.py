@@ -94,6 +94,19 @@ def test_xml_has_the_same_parts(shelf, ann, suffix):
         assert part in xml, part
 
 
+def test_discs_in_folders_of_their_own_have_pictures_of_their_own(shelf, ann):
+    for disc, title in ((1, "Early"), (2, "Late"), (3, None)):
+        shelf.track(f"Ann/Box/CD{disc}/1.flac", title=f"On {disc}", artist="Ann", albumartist="Ann", album="Box",
+                    discnumber=disc, discsubtitle=title)  # fmt: skip
+    shelf.scan()
+    ((album, _),) = shelf.rows("SELECT id, name FROM album WHERE name = 'Box'")
+    folders = dict(shelf.rows("SELECT path, id FROM folder"))
+    assert ann.ask("getAlbum", id=IDS.text("al", album))["discTitles"] == [
+        {"disc": disc, "title": title, "coverArt": IDS.text("fo", folders[f"Ann/Box/CD{disc}"])}
+        for disc, title in ((1, "Early"), (2, "Late"))
+    ]
+
+
 def test_what_a_song_lacks_is_empty_so_that_clients_see_what_is_supported(shelf, ann):
     shelf.scan()
     song = ann.ask("getSong", id=IDS.text("tr", shelf.titles()["bare"]))
