@@ -50,13 +50,14 @@ def test_every_action_answers_with_the_whole_status_and_get_with_the_list(house)
     assert '<jukeboxPlaylist currentIndex="-1" playing="false" gain="0.25" position="0"/>' in xml
 
 
-@pytest.mark.parametrize("params, code", [
-    ({}, 10), ({"action": "dance"}, 0), ({"action": "skip"}, 10), ({"action": "remove"}, 10), ({"action": "add"}, 10),
-    ({"action": "setGain"}, 10), ({"action": "setGain", "gain": 2}, 0), ({"action": "setGain", "gain": "nan"}, 0),
-    ({"action": "skip", "index": 0}, 0), ({"action": "add", "id": "x"}, 70), ({"action": "set", "id": "tr-1"}, 70),
-])  # fmt: skip
-def test_what_cannot_be_is_refused(house, params, code):
-    assert house.get("jukeboxControl", "bob", **params).error == code
+def test_what_cannot_be_is_refused(house):
+    for params, code in (
+        ({}, 10), ({"action": "dance"}, 0), ({"action": "skip"}, 10), ({"action": "remove"}, 10),
+        ({"action": "add"}, 10), ({"action": "setGain"}, 10), ({"action": "setGain", "gain": 2}, 0),
+        ({"action": "setGain", "gain": "nan"}, 0), ({"action": "skip", "index": 0}, 0),
+        ({"action": "add", "id": "x"}, 70), ({"action": "set", "id": "tr-1"}, 70),
+    ):  # fmt: skip
+        assert house.get("jukeboxControl", "bob", **params).error == code, params
 
 
 def test_only_those_with_the_right_may_even_look(house):

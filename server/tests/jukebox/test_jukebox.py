@@ -20,6 +20,8 @@ from server.users import accounts
 from server.users.people import OPERATOR, Viewer
 
 BOTH = pytest.mark.parametrize("name", ["mpv", "ffplay"])
+ONE_DATABASE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+"""For tests of what the player does, to which the database is all one."""
 
 
 class Room:
@@ -53,6 +55,11 @@ class Room:
         """The names of the files that were to follow what played then."""
         said = [each["said"] for each in self.told() if isinstance(each.get("said"), dict)]
         return [os.path.basename(each["url"]) for each in said if each["flags"] != "replace"]
+
+    @property
+    def gone(self) -> bool:
+        """Whether the player has ended and was reaped."""
+        return self.pid not in children()
 
     def end_track(self) -> None:
         os.kill(self.pid, signal.SIGUSR1)
@@ -129,6 +136,7 @@ def test_a_list_plays_to_its_end_and_waits_at_its_beginning(library, tmp_path, n
     in_room(library, tmp_path, journey, name)
 
 
+@ONE_DATABASE
 def test_mpv_is_told_what_follows_so_that_there_is_no_gap(library, tmp_path):
     sides = ids(library, "Side %")
 
@@ -147,6 +155,7 @@ def test_mpv_is_told_what_follows_so_that_there_is_no_gap(library, tmp_path):
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 @BOTH
 def test_stop_keeps_the_place_and_start_goes_on_from_there(library, tmp_path, name):
     sides = ids(library, "Side %")
@@ -176,12 +185,13 @@ def test_stop_keeps_the_place_and_start_goes_on_from_there(library, tmp_path, na
     in_room(library, tmp_path, journey, name)
 
 
+@ONE_DATABASE
 def test_a_silent_player_is_let_go_and_started_again_where_it_was(library, tmp_path):
     async def journey(made, room, alice):
         await made.add(alice, ids(library, "Side %"))
         await made.skip(alice, 1, 5)
         await made.stop()
-        await until(lambda: not children())
+        await until(lambda: room.gone)
         await made.start()
         shown = await made.show(alice)
         assert (shown.current_at, shown.playing, shown.position_s) == (1, True, 5)
@@ -213,6 +223,7 @@ def test_set_leaves_what_plays_alone(library, tmp_path):
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 def test_removing_what_plays_begins_the_next_and_clearing_ends_all(library, tmp_path):
     sides = ids(library, "Side %")
 
@@ -235,11 +246,12 @@ def test_removing_what_plays_begins_the_next_and_clearing_ends_all(library, tmp_
         await made.add(alice, sides)
         await made.start()
         await made.clear()
-        assert (await made.show(alice))[:2] == (-1, False) and not children()
+        assert (await made.show(alice))[:2] == (-1, False) and room.gone
 
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 def test_shuffle_keeps_every_track_and_begins_with_what_plays(library, tmp_path):
     sides = ids(library, "Side %")
 
@@ -277,6 +289,7 @@ def test_nobody_adds_or_sees_what_they_may_not_hear(library, tmp_path):
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 @BOTH
 def test_a_track_that_cannot_be_played_is_passed_over(library, tmp_path, caplog, name):
     sides = ids(library, "Side %")
@@ -293,6 +306,7 @@ def test_a_track_that_cannot_be_played_is_passed_over(library, tmp_path, caplog,
     in_room(library, tmp_path, journey, name)
 
 
+@ONE_DATABASE
 @BOTH
 def test_without_a_loudspeaker_it_stops_instead_of_rushing_through_the_list(library, tmp_path, caplog, name):
     sides = ids(library, "Side %")
@@ -309,6 +323,7 @@ def test_without_a_loudspeaker_it_stops_instead_of_rushing_through_the_list(libr
     in_room(library, tmp_path, journey, name)
 
 
+@ONE_DATABASE
 def test_a_player_that_dies_is_replaced_for_the_next_track(library, tmp_path, caplog):
     async def journey(made, room, alice):
         await made.add(alice, ids(library, "Side %"))
@@ -318,13 +333,14 @@ def test_a_player_that_dies_is_replaced_for_the_next_track(library, tmp_path, ca
         assert (await made.show(alice)).playing and "mpv ended in the middle of a track" in caplog.text
         await made.stop()
         os.kill(room.pid, signal.SIGKILL)
-        await until(lambda: not children())
+        await until(lambda: room.gone)
         await made.start()
         assert (await made.show(alice)).playing
 
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 def test_a_player_that_does_not_answer_is_ended(library, tmp_path, monkeypatch):
     monkeypatch.setattr(players, "ANSWER_S", 0.05)
     (tmp_path / "deaf").touch()
@@ -333,12 +349,13 @@ def test_a_player_that_does_not_answer_is_ended(library, tmp_path, monkeypatch):
         await made.add(alice, ids(library, "Side %"))
         with pytest.raises(Unavailable, match="does not answer"):
             await made.start()
-        await until(lambda: not children())
+        await until(lambda: room.gone)
         assert not (await made.show(alice)).playing
 
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 def test_without_a_player_everything_is_refused_and_nothing_starts(library, tmp_path):
     async def journey():
         for setting, why in (("off", "switched off"), ("", "switched off"), (str(tmp_path / "mpv"), "no player")):
@@ -419,6 +436,7 @@ def test_who_may_no_longer_hear_it_no_longer_plays_it(library, tmp_path):
     in_room(library, tmp_path, journey)
 
 
+@ONE_DATABASE
 @BOTH
 def test_a_player_is_told_nothing_but_what_it_needs(library, tmp_path, monkeypatch, name):
     monkeypatch.setenv("FAMILIAR_ADMIN_PASSWORD", "secret")
