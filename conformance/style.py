@@ -58,17 +58,21 @@ thead a span{writing-mode:vertical-rl;transform:rotate(180deg);font-family:var(-
 display:block}
 th.corner{left:0;z-index:3;padding-left:14px;border-right:1px solid var(--line);color:var(--soft)}
 th.own{padding-left:16px;color:var(--soft);width:auto;min-width:560px}td{padding:2px 0;text-align:center}
-td.own{padding:2px 16px;text-align:left;line-height:1.9}
+td.own{padding:2px 16px;text-align:left;white-space:nowrap}
 tr.group th{padding:16px 14px 5px;border:0;position:static}
 tr.group span{position:sticky;left:14px;font-weight:700}
 tbody tr:hover td,tbody tr:hover th{background:var(--ground)}tr.group:hover th{background:var(--raised)}
 i,td a,.own a{font-style:normal;text-decoration:none}
 td>i,td>a,.legend i{display:inline-grid;place-items:center;width:18px;height:18px;border-radius:5px;font-weight:700;
-font-size:.8rem}
+font-size:.8rem;vertical-align:middle}
 td.own>i,td.own>a{display:inline-block;width:auto;height:auto;padding:0 7px;font-family:var(--mono);font-weight:400;
 font-size:.8rem;line-height:1.6;border:1px solid var(--line)}
 .p{color:var(--good)}td.own>i.p{color:var(--soft)}
-td>i.s,.legend i.s{border:1px dashed var(--line);color:var(--soft)}td.own>i.s{color:var(--soft);border-style:dashed}
+td>i.p::before,.legend i.p::before{content:"";width:8px;height:8px;border-radius:50%;background:currentColor}
+td.own>i.p::before{display:none}
+td>i.s::before,.legend i.s::before{content:"";width:8px;height:8px;border-radius:50%;border:1px solid var(--soft);
+opacity:.55}td.own>i.s::before{display:none}
+td.own>i.s{color:var(--soft);border-style:dashed}
 td>a.m,.legend i.m,td.own>a.m{background:var(--must-soft);color:var(--must);border-color:var(--must)}
 td>a.h,.legend i.h,td.own>a.h{background:var(--should-soft);color:var(--should);border-color:var(--should)}
 td>i.k,.legend i.k,td.own>i.k{background:var(--known-soft);color:var(--known);border-color:var(--known)}

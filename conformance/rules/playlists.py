@@ -6,7 +6,7 @@ Positions count in the list as it was before the call; a list may hold a song tw
 from typing import Any
 
 from conformance.check import instant
-from conformance.model import MUST, SHOULD, Short, expect, rule
+from conformance.model import MUST, SHOULD, Short, Skip, expect, rule
 from conformance.site import Site, accepted
 
 CREATE, UPDATE = "createPlaylist", "updatePlaylist"
@@ -28,6 +28,8 @@ def _check_entries(site: Site, id_: str, wanted: list[str], after: str) -> None:
 @rule("answers", MUST, "createPlaylist answers with the new playlist and its entries in the order given, repeats "
       "included.", CREATE, needs="write songs")
 def answers(site: Site, endpoint: str) -> None:
+    if site.version < (1, 14, 0):
+        raise Skip("came with 1.14.0")
     songs = _three(site)
     wanted = [*songs, songs[0]]
     tree = site.reply(endpoint, name=f"{site.mark}-answers", songId=wanted)
@@ -137,6 +139,8 @@ def describes(site: Site, endpoint: str) -> None:
 
 @rule("changed", SHOULD, "changed moves on when the songs change, created stays.", UPDATE, needs="write songs")
 def changed(site: Site, endpoint: str) -> None:
+    if site.version < (1, 13, 0):
+        raise Skip("came with 1.13.0")
     made = site.new_playlist([site.song["id"]], "dated")
     before = _described(site, made["id"])
     site.reply(endpoint, playlistId=made["id"], songIdToAdd=site.others[0]["id"])
