@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from ai.minds import Minds
 from server.api import avatars, images, pages, podcasts, share, shares
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
@@ -126,6 +127,7 @@ def equip(app: App) -> AsyncChild:
     app.parts[Jukebox] = Jukebox(app.db, config.jukebox, config.jukebox_device)
     app.parts[Tuner] = Tuner(app.fetch)
     app.parts[Logos] = Logos(app.db, app.fetch, app.part(Artwork))
+    app.parts[Minds] = Minds()
     app.parts[media.CLIENT_DEFAULTS] = client_defaults(config.client_formats)
     return child
 
@@ -154,6 +156,7 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
     child = equip(app)
     transcoder: Transcoder = app.part(Transcoder)
     transcoder.open()
+    app.part(Minds).attach(asyncio.get_running_loop())
     runner = web.AppRunner(web_application(app), handler_cancellation=True, shutdown_timeout=GRACE_S)
     await runner.setup()
     app.parts[media.ENCODER_SEARCH] = asyncio.create_task(_find_encoder(transcoder, app.config.ffmpeg))
@@ -171,6 +174,7 @@ async def serving(app: App, host: str, port: int) -> AsyncIterator[int]:
         await runner.cleanup()
         await app.part(Jukebox).close()
         await child.close()
+        await app.part(Minds).close()
         await app.part(Notes).close()
         await app.part(SignIn).aclose()
 
@@ -270,10 +274,13 @@ def work(app: App, attached: bool) -> None:
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.
     """
+    from ai import embed
     from server.library import catching, scanning
 
     stop = threading.Event()
+    app.parts[Minds] = Minds()
     threads = [
+        threading.Thread(target=embed.keep_embedding, args=(app, stop), daemon=True),
         threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True),
         threading.Thread(target=_show_life, args=(app, stop), daemon=True),
     ]
@@ -293,6 +300,7 @@ def work(app: App, attached: bool) -> None:
     finally:
         stop.set()
         bringing.join(GRACE_S / 2)
+        app.part(Minds).close_now()
         app.db.close()
 
 

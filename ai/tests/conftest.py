@@ -11,3 +11,13 @@ def viewer(library) -> Viewer:
     with library.db.reading() as conn:
         folders = tuple(number for (number,) in conn.rows("SELECT id FROM library ORDER BY id"))
     return Viewer(1, "anna", LISTENER, folders)
+
+
+@pytest.fixture(scope="session")
+def minds():
+    """The children that compute, one of each for all tests."""
+    from ai.minds import Minds
+
+    made = Minds()
+    yield made
+    made.close_now()

@@ -1,0 +1,164 @@
+"""Analyses to vectors: the weight-free space is fitted, filled and brought into use by itself.
+
+It is fitted when 50 sounds have been heard, and again whenever their number has
+doubled, for the scale of half a library puts the same neighbours first. The rule
+a newcomer would break: whatever runs here may be ended at any moment; what is
+still lacking is read from the tables, never remembered.
+"""
+
+import base64
+import logging
+import threading
+import time
+from collections.abc import Iterator
+
+import orjson
+
+from ai import spaces, vectors
+from ai.minds import Minds
+from ai.spaces import BLOCKS, BUILDING, SIMILAR, Space
+from server.kernel.db import Connection, Database
+from server.kernel.errors import Conflict, Failure, Unavailable
+
+log = logging.getLogger("familiar.ears")
+
+MIND = "neighbours"
+FIRST = 50
+"""So many sounds have to be known before anything is compared."""
+SAMPLE = 20_000
+AT_ONCE = 500
+LOOK_S, QUIET_S, LONGEST_S, ABSENT_S = 3.0, 20.0, 300.0, 10.0
+"""How often it looks, how long nothing more must come before it acts, and how long it waits for that at most."""
+COMPUTE_S = 300
+LOCK = "spaces"
+
+
+def catch_up(db: Database, minds: Minds) -> int:
+    """Give every analysed sound its vector in the weight-free space; return how many were made."""
+    with db.reading() as conn:
+        space, heard, version = _newest(conn), *_heard(conn)
+    if heard < FIRST and space is None:
+        return 0
+    if space is None or heard >= 2 * space.fitted_on or (version > space.version and heard >= FIRST):
+        space = _fitted(db, minds, space, heard, version)
+    made = sum(_fill(db, minds, space))
+    if space.state == BUILDING:
+        bring_into_use(db, minds, space)
+    return made
+
+
+def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
+    """Use a space when it knows enough of the library; return it as it is then. For spaces of any kind."""
+    if sentence := vectors.prepare(db):
+        log.warning("%s", sentence)
+        return space
+    with db.reading() as conn:
+        size = spaces.size(conn, space)
+        if size.share < spaces.COVERED:
+            return space
+        sample = spaces.sample(conn, space, SAMPLE)
+    question = {"do": "half", "vectors": base64.b64encode(sample).decode(), "dimensions": space.dimensions}
+    d50 = minds.ask(MIND, question, COMPUTE_S)
+    with db.writing() as conn:
+        active = vectors.activate(conn, space, d50)
+    log.info("%d of %d songs can be compared now (space %d, %s)", *size, space.id, space.kind)
+    return active
+
+
+def _newest(conn: Connection) -> Space | None:
+    return next((space for space in spaces.everything(conn) if space.kind == BLOCKS), None)
+
+
+def _heard(conn: Connection) -> tuple[int, int]:
+    """Return how many sounds the newest analyser has described, and which version that is."""
+    version = conn.value("SELECT max(version) FROM track_analysis WHERE state = 'ok' AND blocks IS NOT NULL") or 0
+    return conn.value(
+        "SELECT CAST(count(DISTINCT a.audio_hash) AS BIGINT) FROM track_analysis a JOIN track t"
+        " ON t.audio_hash = a.audio_hash WHERE a.state = 'ok' AND a.version = :version AND a.blocks IS NOT NULL"
+        " AND t.missing_ms IS NULL", version=version,
+    ), version  # fmt: skip
+
+
+def _fitted(db: Database, minds: Minds, before: Space | None, heard: int, version: int) -> Space:
+    """Return a new space whose scale is that of the library as it is now."""
+    with db.reading() as conn:
+        rows = conn.rows(
+            "SELECT blocks FROM track_analysis WHERE state = 'ok' AND version = :version AND blocks IS NOT NULL"
+            " ORDER BY audio_hash LIMIT :sample", version=version, sample=SAMPLE,
+        )  # fmt: skip
+    fit = minds.ask(MIND, {"do": "fit", "raw": _joined(row[0] for row in rows)}, COMPUTE_S)
+    with db.writing() as conn:
+        if before is not None and before.state == BUILDING:
+            spaces.drop(conn, before)
+        return spaces.create(
+            conn, SIMILAR, BLOCKS, fit["dimensions"], layout=fit["layout"], version=version, fitted_on=heard,
+            fit=orjson.dumps({"middle": fit["middle"], "width": fit["width"]}).decode(),
+        )  # fmt: skip
+
+
+def _fill(db: Database, minds: Minds, space: Space) -> Iterator[int]:
+    with db.reading() as conn:
+        fit = orjson.loads(spaces.fit_of(conn, space))
+    while True:
+        with db.reading() as conn:
+            rows = conn.rows(
+                "SELECT a.audio_hash, a.blocks FROM track_analysis a LEFT JOIN embedding e ON e.space_id = :space"
+                " AND e.audio_hash = a.audio_hash WHERE a.state = 'ok' AND a.version = :version"
+                " AND a.blocks IS NOT NULL AND e.audio_hash IS NULL LIMIT :limit",
+                space=space.id, version=space.version, limit=AT_ONCE,
+            )  # fmt: skip
+        if not rows:
+            return
+        scaled = minds.ask(MIND, {"do": "scale", "fit": fit, "raw": _joined(row[1] for row in rows)}, COMPUTE_S)
+        stored, width = base64.b64decode(scaled), 2 * space.dimensions
+        with db.writing() as conn:
+            yield vectors.put(conn, space, [
+                (row[0], spaces.unpacked(space, stored[at * width : (at + 1) * width])) for at, row in enumerate(rows)
+            ])  # fmt: skip
+
+
+def _joined(parts: Iterator[bytes]) -> str:
+    return base64.b64encode(b"".join(parts)).decode()
+
+
+class Patience:
+    """Says when to act on something that keeps changing: when it has been quiet, or after a while all the same."""
+
+    def __init__(self):
+        self._seen: object = None
+        self._first_s = self._last_s = 0.0
+        self._pending = False
+
+    def due(self, seen: object, now_s: float, hurry: bool) -> bool:
+        """Tell whether to act now; `seen` is what differs after a change, `hurry` says that somebody waits for it."""
+        if seen != self._seen:
+            self._first_s = self._first_s if self._pending else now_s
+            self._seen, self._last_s, self._pending = seen, now_s, True
+        quiet, long = now_s - self._last_s >= QUIET_S, now_s - self._first_s >= LONGEST_S
+        if self._pending and (hurry or quiet or long):
+            self._pending = False
+            return True
+        return False
+
+
+def keep_embedding(app, stop: threading.Event) -> None:
+    """Follow the analyses until `stop` is set; where another worker does it, stand by."""
+    while not stop.is_set():
+        try:
+            with app.db.lock(LOCK):
+                _turn(app, stop)
+        except (Conflict, Unavailable):
+            stop.wait(ABSENT_S)
+
+
+def _turn(app, stop: threading.Event) -> None:
+    patience, until_s = Patience(), time.monotonic() + 60
+    while not stop.is_set() and (time.monotonic() < until_s or patience._pending):
+        with app.db.reading() as conn:
+            seen, hurry = conn.version("analyses"), spaces.active(conn, SIMILAR) is None
+        if patience.due(seen, time.monotonic(), hurry):
+            try:
+                catch_up(app.db, app.part(Minds))
+            except Failure as failure:
+                log.warning("Vectors could not be made: %s", failure)
+        stop.wait(LOOK_S)

@@ -1,0 +1,159 @@
+"""The child that knows what lies near what: asked with small JSON, it holds the vectors itself.
+
+With SQLite it opens the database for reading and keeps the matrices of the
+spaces that it is asked about; with PostgreSQL the database does that, and only
+fits and paths are computed here. The rule a newcomer would break: an answer says
+track ids and distances, nothing else, for every byte of it is paid for in the
+server's time.
+"""
+
+import base64
+import sqlite3
+import time
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import numpy as np
+
+from ai import scales
+from ai.features import BLOCKS, SIZE
+from ai.matrix import Matrix, Rows
+from server.kernel.errors import Invalid, Unavailable
+
+HELD = 2
+"""So many spaces are kept at once: one for sound, one for words."""
+PATIENCE = 20
+"""A matrix that took a second to read is read again this many seconds later at the earliest."""
+QUICK_S = 0.2
+READ = (
+    "SELECT t.id, t.library_id, COALESCE(t.artist_id, 0), e.vector FROM embedding e"
+    " JOIN track t ON t.audio_hash = e.audio_hash WHERE e.space_id = ? AND t.missing_ms IS NULL ORDER BY t.id"
+)
+
+
+class Held(NamedTuple):
+    stamp: list[int]
+    matrix: Matrix
+    read_s: float
+    """How long it took to read, and when that was."""
+    at_s: float
+
+
+_held: dict[tuple[str, int], Held] = {}
+
+
+def answer(question: dict[str, Any]) -> Any:
+    """Answer one question: `do` says which of `DOES`."""
+    return DOES[question["do"]](question)
+
+
+def nearest(question: dict) -> list[list]:
+    """Return, for each of `queries` = [[track or null, values or null, weight], …], [track ids, distances]."""
+    matrix = _matrix(question)
+    libraries = np.asarray(question["libraries"], np.int32)
+    without = matrix.at(question.get("without", ()))
+    found = []
+    for query in question["queries"]:
+        target = _target(matrix, query)
+        if target is None:
+            found.append([[], []])
+            continue
+        own = matrix.at(track for track, _, _ in query if track is not None)
+        rows, distances = matrix.nearest(
+            target, question["count"], libraries, np.concatenate([without, own]), question.get("blocks")
+        )
+        found.append([matrix.tracks[rows].tolist(), [round(float(each), 4) for each in distances]])
+    return found
+
+
+def distances(question: dict) -> list[float | None]:
+    """Return the distance from a track to each of `others`, null where one of the two has no vector."""
+    matrix = _matrix(question)
+    own = matrix.at([question["track"]])
+    if not len(own):
+        return [None] * len(question["others"])
+    values = matrix.values[own[0]].astype(np.float32)
+    told = []
+    for other in question["others"]:
+        row = matrix.at([other])
+        told.append(round(float(np.linalg.norm(matrix.values[row[0]] - values)), 4) if len(row) else None)
+    return told
+
+
+def fit(question: dict) -> dict:
+    """Return the fit of raw blocks: the layout, and what `scale` wants to be given."""
+    fitted = scales.fit(scales.of_bytes(base64.b64decode(question["raw"])))
+    return {
+        "layout": BLOCKS, "dimensions": SIZE,
+        "middle": fitted.middle.tolist(), "width": fitted.width.tolist(),
+    }  # fmt: skip
+
+
+def scale(question: dict) -> str:
+    """Return the vectors of raw blocks as stored: 16-bit floats, base64."""
+    fitted = scales.Fit(np.array(question["fit"]["middle"]), np.array(question["fit"]["width"]))
+    raw = scales.of_bytes(base64.b64decode(question["raw"]))
+    return base64.b64encode(scales.scale(fitted, raw).astype("<f2").tobytes()).decode()
+
+
+def half(question: dict) -> float:
+    """Return the half distance (d50) of a sample of stored vectors."""
+    vectors = np.frombuffer(base64.b64decode(question["vectors"]), "<f2").reshape(-1, question["dimensions"])
+    return scales.half_distance(vectors)
+
+
+DOES = {"nearest": nearest, "distances": distances, "fit": fit, "scale": scale, "half": half}
+
+
+def _target(matrix: Matrix, query: list) -> np.ndarray | None:
+    """Return the point from which the weighted sum of squared distances is smallest: one search for many seeds."""
+    total, weights = None, 0.0
+    for track, values, weight in query:
+        if values is not None:
+            point = np.asarray(values, np.float32)
+            if point.shape != (matrix.values.shape[1],):
+                raise Invalid("This vector belongs to another space.")
+        else:
+            row = matrix.at([track])
+            if not len(row):
+                continue
+            point = matrix.values[row[0]].astype(np.float32)
+        total = weight * point if total is None else total + weight * point
+        weights += weight
+    if total is None or weights <= 1e-6:
+        return None
+    return (total / weights).astype(np.float32)
+
+
+def _matrix(question: dict) -> Matrix:
+    """Return the matrix of a space as new as the question's stamp, or nearly so where reading it takes long."""
+    key = (question["from"], question["space"])
+    held = _held.get(key)
+    if held and held.stamp != question["stamp"]:
+        young = time.monotonic() - held.at_s < PATIENCE * held.read_s
+        held = held if held.read_s > QUICK_S and young else None
+    if held is None:
+        _held.pop(key, None)
+        while len(_held) >= HELD:
+            _held.pop(next(iter(_held)))
+        began = time.monotonic()
+        matrix = Matrix(_read(*key, question["dimensions"]), tuple(question["sizes"]))
+        now = time.monotonic()
+        held = _held[key] = Held(question["stamp"], matrix, now - began, now)
+    return held.matrix
+
+
+def _read(path: str, space_id: int, dimensions: int) -> Rows:
+    try:
+        raw = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5)
+        try:
+            rows = raw.execute(READ, (space_id,)).fetchall()
+        finally:
+            raw.close()
+    except sqlite3.Error as error:
+        raise Unavailable(f"The vectors cannot be read just now: {error}.") from error
+    whole = np.frombuffer(b"".join(row[3] for row in rows), "<f2").reshape(-1, dimensions)
+    return Rows(
+        np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.int32),
+        np.array([row[2] for row in rows], np.int64), whole,
+    )  # fmt: skip

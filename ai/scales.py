@@ -1,0 +1,60 @@
+"""The weight-free space: raw feature blocks to vectors that Euclid may compare; pure numpy, runs in children.
+
+Each number is measured against its library: less the median, by half the width
+of the middle 68 %, cut at 4. A block is divided by the root of its size, so that
+rhythm (44 numbers) weighs as much as dynamics (6). The rule a newcomer would
+break: no whitening. On a small library it trades what is heard for noise: it
+took P@5 of style from .80 to .22.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ai.features import BLOCKS, SIZE
+
+CUT = 4.0
+NEAR = 100
+PROBES = 200
+
+
+class Fit(NamedTuple):
+    middle: np.ndarray
+    """(SIZE,) medians."""
+    width: np.ndarray
+    """(SIZE,) half of the distance between the 16th and the 84th of a hundred, above 0."""
+
+
+def fit(raw: np.ndarray) -> Fit:
+    """Measure raw blocks (n, SIZE) of a library or of a fair sample of it."""
+    low, middle, high = np.percentile(raw, (16, 50, 84), axis=0)
+    width = (high - low) / 2
+    # What never varies says nothing; what nearly never does must not become the loudest voice.
+    spread = raw.std(axis=0)
+    return Fit(middle, np.where(width > 1e-3 * (spread + 1e-9), width, np.maximum(spread, 1e-6)))
+
+
+def scale(fitted: Fit, raw: np.ndarray) -> np.ndarray:
+    """Return the vectors (n, SIZE) float32 of raw blocks (n, SIZE)."""
+    sizes = np.concatenate([np.full(size, size) for _, size in BLOCKS])
+    return (np.clip((raw - fitted.middle) / fitted.width, -CUT, CUT) / np.sqrt(sizes)).astype(np.float32)
+
+
+def half_distance(vectors: np.ndarray) -> float:
+    """Return the median distance from a vector to its nearest 100, or to its nearest tenth where there are few."""
+    count = len(vectors)
+    if count < 2:
+        return 0.0
+    near = min(NEAR, max(5, count // 10), count - 1)
+    probes = vectors[np.linspace(0, count - 1, min(count, PROBES)).astype(int)].astype(np.float32)
+    whole = vectors.astype(np.float32)
+    squares = (whole**2).sum(axis=1) + (probes**2).sum(axis=1)[:, None] - 2 * probes @ whole.T
+    nearest = np.partition(squares, near, axis=1)[:, : near + 1]
+    nearest.sort(axis=1)
+    return float(np.sqrt(np.maximum(np.median(nearest[:, 1:]), 1e-12)))
+
+
+def of_bytes(raw: bytes) -> np.ndarray:
+    """Return raw blocks (n, SIZE) float32 as they are stored, one behind the other."""
+    found = np.frombuffer(raw, "<f4").reshape(-1, SIZE).astype(np.float64)
+    return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
