@@ -58,8 +58,8 @@ class Room:
 
     @property
     def gone(self) -> bool:
-        """Whether the player has ended and was reaped."""
-        return self.pid not in children()
+        """Whether the player has ended and was reaped, if it ever came to its first word."""
+        return not self.told() or self.pid not in children()
 
     def end_track(self) -> None:
         os.kill(self.pid, signal.SIGUSR1)
