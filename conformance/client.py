@@ -148,7 +148,7 @@ class Client:
             path += "?" + text
         shown = urlencode({k: v for k, v in (parameters or {}).items() if v is not None}, doseq=True)
         shown = f"?{shown if len(shown) <= 90 else shown[:89] + '…'}" if shown else ""
-        asked = f"{method} {endpoint}{'.view' if view else ''}{shown}"
+        asked = masked(f"{method} {endpoint}{'.view' if view else ''}{shown}")
         answer = self._send(asked, method, path, headers, body, limit)
         self.trail.append((masked(f"{method} {path}{f' (form) ?{text}' if post == 'form' else ''}"), answer))
         return answer

@@ -63,7 +63,8 @@ def image(site: Site, endpoint: str) -> None:
 
 @rule("image.scaled", MUST, "With size a cover is scaled: no side is more than twice as long.", "getCoverArt")
 def image_scaled(site: Site, endpoint: str) -> None:
-    # Servers round sizes to a short list, so that nobody can fill their disk with one picture in a thousand sizes.
+    # "Scale image to this size", the page says. Whether that is a bound it leaves open, and servers round to a short
+    # list, so that nobody can fill their disk with one picture in a thousand sizes. Twice is what no reading allows.
     for size in (32, 64, 100, 150, 300):
         _, width, height = _cover(site, size=size)
         expect(max(width, height) <= size * 2, f"size={size} gave {width}×{height}")
