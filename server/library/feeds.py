@@ -87,7 +87,6 @@ def read(asked: dict) -> dict[str, Any]:
             _text(channel, "description") or _itunes(channel, "summary") or _text(channel, "subtitle")
         ),
         "image_url": _web(_image(channel), asked["url"]),
-        "moved": _web(_itunes(channel, "new-feed-url"), asked["url"]),
         "episodes": newest,
     }  # fmt: skip
 
