@@ -24,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     def action(name: str, about: str) -> argparse.ArgumentParser:
         return actions.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
 
-    action("list", "list the podcasts that are followed, by number")
+    action("list", "list the podcasts that are followed, by number, with what went wrong")
     action("add", "follow the podcast at an address").add_argument("url", metavar="URL", help="address of its feed")
     remove = action("remove", "leave a podcast and delete its files")
     remove.add_argument("number", type=int, metavar="NUMBER", help="its number, as `podcast list` shows it")
@@ -47,9 +47,11 @@ def _act(given: argparse.Namespace, config: Config, db) -> None:
     match given.action:
         case "list":
             with db.reading() as conn:
-                counts = episodes.counts(conn)
+                counts, failures = episodes.counts(conn), episodes.failures(conn)
                 for each in podcasts.listed(conn, OPERATOR):
                     print(_line(each, counts.get(each.id, 0)))
+                    for title, reason in failures.get(each.id, []):
+                        print(f"   {title}: {reason}")
         case "add":
             with db.writing() as conn:
                 number = podcasts.follow(conn, OPERATOR, given.url)

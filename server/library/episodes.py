@@ -91,6 +91,17 @@ def counts(db: Connection) -> dict[int, int]:
     return dict(db.rows("SELECT channel_id, CAST(count(*) AS BIGINT) FROM podcast_episode GROUP BY channel_id"))
 
 
+def failures(db: Connection) -> dict[int, list[tuple[str, str]]]:
+    """Return channel id → (title, reason) of the episodes that could not be downloaded."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for channel_id, *failure in db.rows(
+        f"SELECT e.channel_id, e.title, e.error FROM podcast_episode e {_HERE} WHERE e.status = :error"
+        " ORDER BY e.published_ms DESC, e.id DESC", error=ERROR,
+    ):  # fmt: skip
+        found.setdefault(channel_id, []).append(tuple(failure))
+    return found
+
+
 def faced(db: Connection, viewer: Viewer, numbers: Sequence[int]) -> dict[int, Faced]:
     """Return id → face of those episodes that are there, each with its number as `playables` counts: below zero."""
     rows = db.rows(

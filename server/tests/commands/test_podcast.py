@@ -26,6 +26,14 @@ def test_podcasts_are_followed_looked_at_listed_and_left(familiar, broadcast):
     assert familiar("podcast", "add", "file:///etc/passwd").status == 1
 
 
+def test_it_says_why_an_episode_could_not_be_downloaded(familiar, broadcast, monkeypatch):
+    monkeypatch.setenv("FAMILIAR_PODCAST_DOWNLOAD", "1")
+    broadcast.say(b"", "/sound.mp3", status=503)
+    familiar("podcast", "add", broadcast.feed)
+    familiar("podcast", "refresh")
+    assert "   Cup 3: 127.0.0.1 answered with status 503.\n" in familiar("podcast", "list").out
+
+
 def test_lists_come_and_go(familiar, broadcast, tmp_path):
     familiar("podcast", "add", broadcast.feed)
     written = tmp_path / "list.opml"
