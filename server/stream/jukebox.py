@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -91,13 +91,7 @@ class Jukebox:
     async def start(self) -> None:
         """Go on where it was stopped, or begin with the first track."""
         async with self._turn():
-            if self.playing:
-                return
-            if self._sounding is not None:
-                await self.player.resume()
-                self.playing = True
-                await self._note("playing")
-            else:
+            if not self.playing and not await self._resume():
                 await self._begin(self._current or self._following(), self._position_s)
 
     async def stop(self) -> None:
@@ -106,7 +100,8 @@ class Jukebox:
             if self.playing:
                 self._position_s = await self._where_s()
                 self.playing = False
-                await self.player.pause()
+                with suppress(Unavailable):  # one that has just ended is silent
+                    await self.player.pause()
                 await self._note("paused")
 
     async def skip(self, viewer: Viewer, index: int, offset_s: Seconds = 0) -> None:
@@ -164,7 +159,8 @@ class Jukebox:
         async with self._turn():
             self.gain = gain
             if self._sounding is not None:
-                await self.player.set_gain(gain)
+                with suppress(Unavailable):  # the next one is told when it begins
+                    await self.player.set_gain(gain)
 
     async def close(self) -> None:
         """End the player and note where it was."""
@@ -213,16 +209,36 @@ class Jukebox:
             self._current = entry
             if path := await self._db.read(_path, entry):
                 self._sounding, self._position_s = entry, offset_s
-                try:
-                    await self.player.play(entry, path, offset_s, self.gain)
-                except Unavailable:
-                    await self._end(entry)
-                    raise
+                await self._play(entry, path, offset_s)
                 self.playing = True
                 await self._note("playing")
                 return
             entry, offset_s = self._following(), 0
         await self._end(self._entries[0] if self._entries else None, at_once=False)
+
+    async def _play(self, entry: Entry, path: str, offset_s: float) -> None:
+        try:
+            await self.player.play(entry, path, offset_s, self.gain)
+        except Unavailable:
+            # It may have ended at this very moment: once more, with another one.
+            await self.player.close()
+            try:
+                await self.player.play(entry, path, offset_s, self.gain)
+            except Unavailable:
+                await self._end(entry)
+                raise
+
+    async def _resume(self) -> bool:
+        """Go on with what the player holds; False where it holds nothing any more."""
+        if self._sounding is None or self.player.now is not self._sounding:
+            return False
+        try:
+            await self.player.resume()
+        except Unavailable:
+            return False
+        self.playing = True
+        await self._note("playing")
+        return True
 
     async def _end(self, current: Entry | None, at_once: bool = True) -> None:
         """Fall silent, with a track to begin with next time; not `at_once` where the last sounds are still to come."""
@@ -237,7 +253,8 @@ class Jukebox:
         if self._sounding is None or self.player.next is following or self.player.now is not self._sounding:
             return
         path = await self._db.read(_path, following) if following else ""
-        await self.player.follow(following if path else None, path)
+        with suppress(Unavailable):  # what follows is then begun when this is over
+            await self.player.follow(following if path else None, path)
 
     def _following(self) -> Entry | None:
         at = self._entries.index(self._current) + 1 if self._current in self._entries else 0
@@ -252,7 +269,8 @@ class Jukebox:
             return
         try:
             async with self._turn():
-                if entry is self._sounding:
+                # Where the player has it again, it was begun anew meanwhile.
+                if entry is self._sounding and self.player.now is not entry:
                     await self._go_on(failed)
         except Failure as error:
             log.warning("The jukebox stopped: %s", error)
