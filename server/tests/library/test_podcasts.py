@@ -16,6 +16,7 @@ from server.kernel.db import Database, open_database
 from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kernel.fetch import Fetch
 from server.kernel.jobs import Queue
+from server.kernel.run import AsyncChild
 from server.library import catching, episodes, playables, podcasts
 from server.tests.broadcast import Page, broadcasting, item, items, rss
 from server.tests.shelf import IDS
@@ -24,6 +25,25 @@ from subsonic.present import Faces
 
 ANN = Viewer(1, "Ann", frozenset({"stream", "podcast"}), (1,))
 BOB = Viewer(2, "Bob", frozenset({"stream"}), (1,))
+
+
+class Lent:
+    """The same child for all tests of this file: to start one takes longer than most of them."""
+
+    def __init__(self, pool: AsyncChild):
+        self.call = pool.call
+
+    async def close(self) -> None:
+        """It is closed once."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def child():
+    pool = AsyncChild(catching.WORK, processes=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catching, "AsyncChild", lambda *args, **limits: Lent(pool))
+        yield
+    pool.close_now()
 
 
 @pytest.fixture
