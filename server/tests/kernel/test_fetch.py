@@ -3,12 +3,19 @@
 import asyncio
 import contextlib
 import gzip
+import ssl
 import sys
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from server.kernel import fetch
 from server.kernel.errors import Forbidden, Invalid, Unavailable
@@ -354,5 +361,30 @@ def test_a_host_that_asks_to_be_left_alone_is_not_asked_again_until_then(monkeyp
             assert 50 < refused.value.retry_after_s <= 61 and len(asked) == 1
             monkeypatch.setattr(fetch.time, "monotonic", lambda now=fetch.time.monotonic: now() + 61)
             assert (await own.get(base + "/busy")).status == 429
+
+    asyncio.run(walk())
+
+
+def own_certificate(folder) -> ssl.SSLContext:
+    """Return what a server needs that signs for itself."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    day = timedelta(days=1)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime.now(UTC) - day, datetime.now(UTC) + day)
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "cert.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_not_believed(tmp_path):
+    async def walk():
+        async def nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        server = await asyncio.start_server(nothing, "127.0.0.1", 0, ssl=own_certificate(tmp_path))
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            assert "certificate is not valid" in await failing(f"https://127.0.0.1:{port}/")
 
     asyncio.run(walk())
