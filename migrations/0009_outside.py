@@ -22,9 +22,8 @@ TABLES = (Outside,)
 INDEXES = {
     "play_track": "play (track_id, played_ms)",
     "mark_item": "mark (kind, item_id, play_count)",
-    "artist_mbid": "artist (mbid) WHERE mbid <> ''",
 }
-"""By these a thing's plays are found whoever played it, not a person's; and artists by the ids that others name."""
+"""By these a thing's plays are found whoever played it; all else finds a person's."""
 
 
 def up(migrator, db):

@@ -269,10 +269,10 @@ def known(db: Connection, named: Sequence[tuple[str, str]]) -> list[int | None]:
         "SELECT a.key, a.id FROM EACH_TEXT(:keys) e JOIN artist a ON a.key = e.id",
         keys=[bounded(fold(name)) for name, _ in named],
     ))  # fmt: skip
-    by_mbid = dict(db.rows(
-        "SELECT a.mbid, a.id FROM EACH_TEXT(:mbids) e JOIN artist a ON a.mbid = e.id AND a.mbid <> ''",
-        mbids=[mbid for _, mbid in named if mbid],
-    ))  # fmt: skip
+    # No index: a tag may hold an id of any length, which PostgreSQL would refuse.
+    by_mbid = {} if not any(mbid for _, mbid in named) else db.cached(
+        ("artists by mbid",), ("library",), lambda: dict(db.rows("SELECT mbid, id FROM artist WHERE mbid <> ''"))
+    )  # fmt: skip
     return [by_mbid.get(mbid) or by_key.get(bounded(fold(name))) for name, mbid in named]
 
 
