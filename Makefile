@@ -50,7 +50,8 @@ clean:
 $(VENV)/.run: $(VENV)/.python locks/run.txt pyproject.toml
 	@echo 'Installing what Familiar needs; this happens once.'
 	@$(INSTALL) locks/run.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	    --config-settings editable_mode=compat --editable .
 	@touch $@
 
 $(VENV)/.ffmpeg: $(VENV)/.run locks/ffmpeg.txt
