@@ -57,10 +57,13 @@ def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
         if size.share < spaces.COVERED:
             return space
         sample = spaces.sample(conn, space, SAMPLE)
-    question = {"do": "half", "vectors": base64.b64encode(sample).decode(), "dimensions": space.dimensions}
-    d50 = minds.ask(MIND, question, COMPUTE_S)
+    question = {
+        "do": "measure", "vectors": base64.b64encode(sample).decode(), "dimensions": space.dimensions,
+        "sizes": [size for _, size in space.layout],
+    }  # fmt: skip
+    d50, near = minds.ask(MIND, question, COMPUTE_S)
     with db.writing() as conn:
-        active = vectors.activate(conn, space, d50)
+        active = vectors.activate(conn, space, d50, near)
     log.info("%d of %d songs can be compared now (space %d, %s)", *size, space.id, space.kind)
     return active
 

@@ -17,14 +17,20 @@ import numpy as np
 
 from ai import scales
 from ai.features import BLOCKS, SIZE
+from ai.fingerprint import alike
 from ai.matrix import Matrix, Rows
+from ai.walk import line, walk
 from server.kernel.errors import Invalid, Unavailable
 
+BESIDE = 80
+"""So many tracks near each step of a path are looked at."""
 HELD = 2
 """So many spaces are kept at once: one for sound, one for words."""
 PATIENCE = 20
 """A matrix that took a second to read is read again this many seconds later at the earliest."""
 QUICK_S = 0.2
+SAME = 0.85
+"""Equal bits of two fingerprints: copies of a recording have .98 and more, different ones .66 at most."""
 READ = (
     "SELECT t.id, t.library_id, COALESCE(t.artist_id, 0), e.vector FROM embedding e"
     " JOIN track t ON t.audio_hash = e.audio_hash WHERE e.space_id = ? AND t.missing_ms IS NULL ORDER BY t.id"
@@ -80,6 +86,34 @@ def distances(question: dict) -> list[float | None]:
     return told
 
 
+def path(question: dict) -> list[int]:
+    """Return `count` tracks that lead from one of `ends` to the other, without those two."""
+    matrix = _matrix(question)
+    rows = matrix.at(question["ends"])
+    if len(rows) < 2:
+        return []
+    libraries = np.asarray(question["libraries"], np.int32)
+    start, end = (matrix.values[row].astype(np.float32) for row in rows)
+    without = np.concatenate([matrix.at(question["without"]), rows])
+    reach = max(BESIDE, 2 * question["count"])
+    near = [matrix.nearest(point, reach, libraries, without)[0] for point in line(start, end, question["count"])]
+    near = np.unique(np.concatenate(near))
+    chosen = walk(start, end, matrix.values[near].astype(np.float32), matrix.artists[near],
+                  tuple(matrix.artists[rows].tolist()), question["count"])  # fmt: skip
+    return matrix.tracks[near[chosen]].tolist()
+
+
+def through(question: dict) -> list[int]:
+    """Do the same where the database knows the vectors: `points` as stored and `artists`, the ends first.
+
+    The answer are places in what was given.
+    """
+    points = np.frombuffer(base64.b64decode(question["points"]), "<f2").reshape(-1, question["dimensions"])
+    points, artists = points.astype(np.float32), np.array(question["artists"], np.int64)
+    chosen = walk(points[0], points[1], points[2:], artists[2:], tuple(artists[:2].tolist()), question["count"])
+    return [row + 2 for row in chosen]
+
+
 def fit(question: dict) -> dict:
     """Return the fit of raw blocks: the layout, and what `scale` wants to be given."""
     fitted = scales.fit(scales.of_bytes(base64.b64decode(question["raw"])))
@@ -96,13 +130,19 @@ def scale(question: dict) -> str:
     return base64.b64encode(scales.scale(fitted, raw).astype("<f2").tobytes()).decode()
 
 
-def half(question: dict) -> float:
-    """Return the half distance (d50) of a sample of stored vectors."""
+def measure(question: dict) -> tuple[float, list[float]]:
+    """Return the half distance (d50) of a sample of stored vectors, and for each block what counts as near."""
     vectors = np.frombuffer(base64.b64decode(question["vectors"]), "<f2").reshape(-1, question["dimensions"])
-    return scales.half_distance(vectors)
+    return scales.half_distance(vectors), scales.near_blocks(vectors, question["sizes"])
 
 
-DOES = {"nearest": nearest, "distances": distances, "fit": fit, "scale": scale, "half": half}
+def same(question: dict) -> list[bool]:
+    """Tell for each of `pairs` of `prints` (fingerprints as stored, base64) whether it is one recording."""
+    prints = [np.frombuffer(base64.b64decode(each), "<u4") for each in question["prints"]]
+    return [alike(prints[one], prints[other]) >= SAME for one, other in question["pairs"]]
+
+
+DOES = {"nearest": nearest, "distances": distances, "path": path, "through": through, "fit": fit, "scale": scale, "measure": measure, "same": same}
 
 
 def _target(matrix: Matrix, query: list) -> np.ndarray | None:

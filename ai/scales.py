@@ -54,6 +54,20 @@ def half_distance(vectors: np.ndarray) -> float:
     return float(np.sqrt(np.maximum(np.median(nearest[:, 1:]), 1e-12)))
 
 
+def near_blocks(vectors: np.ndarray, sizes: list[int]) -> list[float]:
+    """Return for each block the distance below which only a tenth of all pairs lie; 0 where all are the same."""
+    few = vectors[np.linspace(0, len(vectors) - 1, min(len(vectors), 2 * PROBES)).astype(int)].astype(np.float32)
+    one, other = np.triu_indices(len(few), 1)
+    found, start = [], 0
+    for size in sizes:
+        block = few[:, start : start + size]
+        squares = (block**2).sum(axis=1)
+        pairs = squares[one] + squares[other] - 2 * (block @ block.T)[one, other]
+        found.append(round(float(np.sqrt(max(0.0, np.percentile(pairs, 10)))), 4) if len(pairs) else 0.0)
+        start += size
+    return found
+
+
 def of_bytes(raw: bytes) -> np.ndarray:
     """Return raw blocks (n, SIZE) float32 as they are stored, one behind the other."""
     found = np.frombuffer(raw, "<f4").reshape(-1, SIZE).astype(np.float64)

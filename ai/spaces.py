@@ -47,6 +47,8 @@ class Space(NamedTuple):
     fitted_on: int
     d50: float
     """The distance at which two sounds count as half as near as can be; 0 while it is not known."""
+    near: tuple[float, ...] = ()
+    """For each block the distance below which only a tenth of all pairs of sounds lie."""
 
 
 class Vector(array):
@@ -69,7 +71,7 @@ class Size(NamedTuple):
         return self.embedded / self.all if self.all else 0.0
 
 
-_COLUMNS = "id, purpose, kind, state, dimensions, layout, model, towers, version, fitted_on, d50"
+_COLUMNS = "id, purpose, kind, state, dimensions, layout, model, towers, version, fitted_on, d50, near"
 
 
 def active(db: Connection, purpose: str) -> Space | None:
@@ -173,7 +175,7 @@ def sample(db: Connection, space: Space, limit: int) -> bytes:
     ))  # fmt: skip
 
 
-def activate(db: Connection, space: Space, d50: float) -> Space:
+def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = ()) -> Space:
     """Use a space from now on, and no longer the one that was used for its purpose, in one transaction.
 
     Raises Conflict while too little of the library has its vector here.
@@ -183,8 +185,8 @@ def activate(db: Connection, space: Space, d50: float) -> Space:
     purposes = (SIMILAR, TEXT, BOTH) if space.purpose == BOTH else (space.purpose, BOTH)
     db.run("UPDATE space SET state = :retired WHERE state = :active AND purpose IN (SELECT id FROM EACH_TEXT(:of))",
            retired=RETIRED, active=ACTIVE, of=list(purposes))  # fmt: skip
-    db.run("UPDATE space SET state = :active, d50 = :d50, active_ms = :now WHERE id = :id",
-           active=ACTIVE, d50=d50, now=now_ms(), id=space.id)  # fmt: skip
+    db.run("UPDATE space SET state = :active, d50 = :d50, near = :near, active_ms = :now WHERE id = :id",
+           active=ACTIVE, d50=d50, near=orjson.dumps(list(near)).decode(), now=now_ms(), id=space.id)  # fmt: skip
     for old in db.rows("SELECT id FROM space WHERE state = :retired AND purpose = :purpose ORDER BY active_ms DESC",
                        retired=RETIRED, purpose=space.purpose)[KEPT:]:  # fmt: skip
         _forget(db, old[0])
@@ -227,4 +229,5 @@ def _newest(db: Connection, purpose: str, state: str) -> Space | None:
 
 def _space(row: tuple) -> Space:
     found = Space(*row)
-    return found._replace(layout=tuple((name, count) for name, count in orjson.loads(found.layout or "[]")))
+    layout, near = orjson.loads(found.layout or "[]"), orjson.loads(found.near or "[]")
+    return found._replace(layout=tuple((name, count) for name, count in layout), near=tuple(near))

@@ -53,6 +53,13 @@ def distances(db: Connection, minds: Minds, space: Space, track_id: int, others:
     return _twin(db).distances(db, minds, space, track_id, list(others))
 
 
+def path(db: Connection, minds: Minds, viewer: Viewer, space: Space, start_id: int, end_id: int, count: int,
+         without: Sequence[int] = ()) -> list[int]:  # fmt: skip
+    """Return `count` tracks that lead from one to another, without those two; see `ai.walk`."""
+    found = _twin(db).path(db, minds, viewer.libraries, space, start_id, end_id, count, list(without))
+    return tracks.visible(db, viewer, found)
+
+
 def put(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[float]]]) -> int:
     """Keep the vectors of some sounds, (audio_hash, values), where they can be searched; return how many."""
     found = list(found)
@@ -61,10 +68,10 @@ def put(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[float]
     return count
 
 
-def activate(db: Connection, space: Space, d50: float) -> Space:
+def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = ()) -> Space:
     """Use a space from now on (`spaces.activate`), with everything of it ready to be searched, in one transaction."""
     _twin(db).complete(db, space)
-    return spaces.activate(db, space, d50)
+    return spaces.activate(db, space, d50, near)
 
 
 def prepare(db: Database) -> str:

@@ -6,6 +6,7 @@ newcomer would break: the number of the space stands in every query as a constan
 else PostgreSQL uses no index and compares vectors that mean different things.
 """
 
+import base64
 import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -35,6 +36,7 @@ REACH = 200
 """How many of its candidates an index looks at before it answers; fewer are quicker and find less."""
 SCANNED = 60_000
 """How far it goes on where most of what is near is not for this viewer."""
+BESIDE = 80
 RERANKED = 1000
 """So many neighbours are weighed again where blocks count differently."""
 
@@ -126,6 +128,32 @@ def distances(db: Connection, minds: Minds, space: Space, track_id: int, others:
         round(sum((a - b) ** 2 for a, b in zip(own, known[other], strict=True)) ** 0.5, 4)
         if own is not None and other in known else None for other in others
     ]  # fmt: skip
+
+
+def path(db: Connection, minds: Minds, libraries: Sequence[int], space: Space, start_id: int, end_id: int,
+         count: int, without: list[int]) -> list[int]:  # fmt: skip
+    ends = [start_id, end_id]
+    known = of(db, space, ends)
+    if len(known) < 2:
+        return []
+    line = [[(None, _between(known[start_id], known[end_id], at / (count + 1)), 1.0)] for at in range(1, count + 1)]
+    reach = max(BESIDE, 2 * count)
+    near = nearest(db, minds, libraries, space, line, reach, [*without, *ends], None)
+    order = list(dict.fromkeys([*ends, *(track for found in near for track, _ in found)]))
+    rows = {row[0]: row[1:] for row in db.rows(
+        "SELECT t.id, COALESCE(t.artist_id, 0), v.vector FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " JOIN embedding v ON v.space_id = :space AND v.audio_hash = t.audio_hash", ids=order, space=space.id,
+    )}  # fmt: skip
+    order = [track for track in order if track in rows]
+    question = {
+        "do": "through", "points": base64.b64encode(b"".join(rows[track][1] for track in order)).decode(),
+        "artists": [rows[track][0] for track in order], "dimensions": space.dimensions, "count": count,
+    }  # fmt: skip
+    return [order[at] for at in minds.ask("neighbours", question)]
+
+
+def _between(one: Vector, other: Vector, share: float) -> list[float]:
+    return [a + (b - a) * share for a, b in zip(one, other, strict=True)]
 
 
 def of(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, Vector]:

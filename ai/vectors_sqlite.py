@@ -28,6 +28,14 @@ def distances(db: Connection, minds: Minds, space: Space, track_id: int, others:
     return minds.ask(MIND, question, LOADING_S)
 
 
+def path(db: Connection, minds: Minds, libraries: Sequence[int], space: Space, start_id: int, end_id: int,
+         count: int, without: list[int]) -> list[int]:  # fmt: skip
+    question = about(db, space) | {
+        "do": "path", "libraries": list(libraries), "ends": [start_id, end_id], "count": count, "without": without,
+    }  # fmt: skip
+    return minds.ask(MIND, question, LOADING_S)
+
+
 def about(db: Connection, space: Space) -> dict[str, Any]:
     """Return what the child has to know to answer from vectors that are as new as this connection's."""
     return {

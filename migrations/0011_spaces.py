@@ -21,6 +21,7 @@ class Space(Table):
     version = number()
     fit = text()
     fitted_on = number()
+    near = text()
     d50 = DoubleField(constraints=[SQL("DEFAULT 0")])
     made_ms = number()
     active_ms = BigIntegerField(null=True)

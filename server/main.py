@@ -17,6 +17,7 @@ from pathlib import Path
 from aiohttp import web
 
 from ai.minds import Minds
+from ai.sonic import Ears
 from server.api import avatars, images, pages, podcasts, share, shares
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
@@ -31,7 +32,7 @@ from server.kernel.files import CacheFolder
 from server.kernel.ids import Ids, new_key
 from server.kernel.jobs import Queue
 from server.kernel.run import AsyncChild
-from server.library import libraries, outside
+from server.library import libraries, outside, sonic
 from server.library.artwork import Artwork, children
 from server.library.logos import Logos
 from server.library.notes import Notes
@@ -128,6 +129,7 @@ def equip(app: App) -> AsyncChild:
     app.parts[Tuner] = Tuner(app.fetch)
     app.parts[Logos] = Logos(app.db, app.fetch, app.part(Artwork))
     app.parts[Minds] = Minds()
+    app.parts[sonic.Engine] = Ears(app.part(Minds))
     app.parts[media.CLIENT_DEFAULTS] = client_defaults(config.client_formats)
     return child
 

@@ -34,7 +34,7 @@ RUN_IN_CHILDREN = (
     "server/demo/", "server/bench/", "server/library/tags/", "server/library/pictures.py",
     "server/library/placeholder.py", "server/library/feeds.py", "server/library/nfo.py", "ai/models/",
     "ai/features.py", "ai/fingerprint.py", "ai/rhythm.py", "ai/keys.py", "ai/estimates.py",
-    "ai/neighbours.py", "ai/matrix.py", "ai/scales.py",
+    "ai/neighbours.py", "ai/matrix.py", "ai/scales.py", "ai/walk.py",
 )  # fmt: skip
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (

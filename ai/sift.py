@@ -1,0 +1,106 @@
+"""What is taken of a list of near tracks: nobody's twice, no artist all along.
+
+A recording is told by its fingerprint; a vector alone never says that two are
+one, for a remaster can lie farther off than another song. The rule a newcomer
+would break: a copy of what was asked about is a copy too.
+"""
+
+import base64
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from math import dist
+from typing import NamedTuple
+
+from ai.minds import Minds
+from ai.spaces import Space, Vector
+from server.kernel.db import Connection
+from server.library.names import fold
+
+MIND = "neighbours"
+SUSPECT = 0.5
+"""Only tracks nearer to each other than this share of the half distance are held against each other."""
+PAIRS = 300
+COMPARE_S = 20
+
+
+class Row(NamedTuple):
+    """What tells one track from another, and what tags say of it."""
+
+    audio_hash: str
+    artist_id: int
+    artist: str
+    title: str
+    year: int
+
+
+def rows(db: Connection, track_ids: Iterable[int]) -> dict[int, Row]:
+    """Return what is to be known of some tracks, by track."""
+    return {row[0]: Row(*row[1:]) for row in db.rows(
+        "SELECT t.id, t.audio_hash, COALESCE(t.artist_id, 0), t.artist, t.title, t.year FROM EACH(:ids) e"
+        " JOIN track t ON t.id = e.id", ids=sorted(set(track_ids)),
+    )}  # fmt: skip
+
+
+class Copies:
+    """Says which of some tracks hold one recording; asked once for all of them."""
+
+    def __init__(self, db: Connection, minds: Minds, space: Space, known: dict[int, Row],
+                 points: dict[int, Vector]):  # fmt: skip
+        self._known = known
+        self._names = {track: (fold(row.artist), fold(row.title)) for track, row in known.items()}
+        self._pairs = _same_prints(db, minds, _suspects(space, known, points))
+
+    def same(self, one: int, other: int) -> bool:
+        """Tell whether two tracks are one song to a listener: one sound, one recording, or one name."""
+        if one == other or (min(one, other), max(one, other)) in self._pairs:
+            return True
+        a, b = self._known.get(one), self._known.get(other)
+        if a is None or b is None:
+            return False
+        return bool(a.audio_hash == b.audio_hash or (a.title and self._names[one] == self._names[other]))
+
+
+def _suspects(space: Space, known: dict[int, Row], points: dict[int, Vector]) -> list[tuple[int, int]]:
+    limit, near = SUSPECT * space.d50, []
+    for one, other in combinations(sorted(set(points) & set(known)), 2):
+        if known[one].audio_hash != known[other].audio_hash and (apart := dist(points[one], points[other])) < limit:
+            near.append((apart, one, other))
+    return [(one, other) for _, one, other in sorted(near)[:PAIRS]]
+
+
+def _same_prints(db: Connection, minds: Minds, pairs: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    if not pairs:
+        return set()
+    prints = dict(db.rows(
+        "SELECT t.id, a.fingerprint FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " JOIN track_analysis a ON a.audio_hash = t.audio_hash WHERE a.fingerprint IS NOT NULL",
+        ids=sorted({track for pair in pairs for track in pair}),
+    ))  # fmt: skip
+    order = {track: at for at, track in enumerate(prints)}
+    pairs = [pair for pair in pairs if pair[0] in order and pair[1] in order]
+    if not pairs:
+        return set()
+    question = {
+        "do": "same", "prints": [base64.b64encode(each).decode() for each in prints.values()],
+        "pairs": [[order[one], order[other]] for one, other in pairs],
+    }  # fmt: skip
+    return {pair for pair, same in zip(pairs, minds.ask(MIND, question, COMPARE_S), strict=True) if same}
+
+
+def take(ordered: Sequence[int], count: int, copies: Copies, artist_of: dict[int, int], per_artist: int,
+         heard: Iterable[int] = ()) -> list[int]:  # fmt: skip
+    """Return up to `count` tracks in their order, no recording twice nor one of `heard`, an artist so often at most.
+
+    Where that leaves too few, what artists have more of follows behind.
+    """
+    gone, taken, later, so_many = list(heard), [], [], {}
+    for track in ordered:
+        if len(taken) >= count:
+            return taken
+        if any(copies.same(track, other) for other in gone):
+            continue
+        gone.append(track)
+        artist = artist_of.get(track, 0)
+        so_many[artist] = so_many.get(artist, 0) + 1
+        (later if artist and so_many[artist] > per_artist else taken).append(track)
+    return (taken + later)[:count]
