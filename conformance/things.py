@@ -110,10 +110,12 @@ def read_channel(site: Site) -> Tree:
 
 
 def _until(site: Site, look: Any, otherwise: str) -> Any:
-    """What `look` gives as soon as it gives something; raises Short when it never does."""
-    end = time.monotonic() + PATIENCE_S
+    """What `look` gives as soon as it gives something; raises Short when it never does, the second time at once."""
+    in_vain = site.once(f"in vain: {otherwise}", list)
+    end = time.monotonic() + (0 if in_vain else PATIENCE_S)
     while not (found := look()):
         if time.monotonic() > end:
+            in_vain.append(1)
             raise Short(otherwise)
         time.sleep(0.05)
     return found

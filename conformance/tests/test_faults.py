@@ -24,7 +24,7 @@ SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
 def one_feed():
     """One feed for all tests, on a port of this machine."""
     with feed.served() as address, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(things, "PATIENCE_S", 0.2)
+        patch.setattr(things, "PATIENCE_S", 0.05)
         FEED.append(address)
         yield
         FEED.clear()
