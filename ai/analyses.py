@@ -12,10 +12,14 @@ import orjson
 
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
+from server.kernel.errors import Invalid
 from server.library import tracks
 from server.users.people import Viewer
 
 OWNS = ("track_analysis",)
+
+VERSION = 1
+"""Of the analyser. What an older one has heard is heard again, and counts until then."""
 
 OK = "ok"
 SILENT, TOO_SHORT, UNREADABLE, TIMED_OUT, CRASHED = "silent", "too short", "unreadable", "timed out", "crashed"
@@ -114,6 +118,28 @@ def states(db: Connection, version: int) -> dict[str, int]:
         version=version,
     )
     return {state or "waiting": count for state, count in rows}
+
+
+def quarantined(db: Connection, viewer: Viewer, most: int) -> list[tuple[int, str, str]]:
+    """List (track, state, reason) of tracks whose sounds are left alone because they end their analysers."""
+    rows = db.rows(
+        "SELECT t.id, a.state, a.reason FROM track_analysis a JOIN track t ON t.audio_hash = a.audio_hash"
+        " WHERE a.state IN ('timed out', 'crashed') AND a.tries >= :tries AND t.missing_ms IS NULL"
+        " AND t.library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY t.id LIMIT :most",
+        tries=TRIES, libraries=viewer.libraries, most=most,
+    )  # fmt: skip
+    return [(number, state, reason) for number, state, reason in rows]
+
+
+def again(db: Connection, state: str) -> int:
+    """Have everything in a state heard again; return how many sounds those are. Raises Invalid for an unknown state."""
+    if state not in STATES:
+        raise Invalid(f"There is no state {state[:40]!r}; there are {', '.join(STATES)}.")
+    # An older version rather than no row: what is known counts until it is heard again.
+    changed = db.run("UPDATE track_analysis SET version = 0, tries = 0 WHERE state = :state", state=state)
+    db.bump("analyses")
+    db.bump("heard again")
+    return changed
 
 
 def forget(db: Connection, hashes: Iterable[str]) -> None:

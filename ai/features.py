@@ -3,7 +3,7 @@
 Pure numpy; runs in children. Everything but loudness is measured after levelling
 to -18 LUFS, so that a quiet copy of a track is the same track. The rule a
 newcomer would break: the blocks keep their sizes and order for ever within one
-`VERSION`, for vectors of all tracks are compared by position.
+`analyses.VERSION`, for vectors of all tracks are compared by position.
 
 Sources: mel scale O'Shaughnessy 1987; MFCC Davis & Mermelstein 1980; spectral
 contrast Jiang et al. 2002; harmonic and percussive parts by medians FitzGerald
@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-VERSION = 1
 RATE_HZ, FRAME, HOP = 22_050, 2048, 512
 FPS = RATE_HZ / HOP
 BLOCKS = (("timbre", 57), ("contrast", 14), ("spectral", 8), ("rhythm", 44), ("tonal", 20), ("dynamics", 6))

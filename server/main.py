@@ -276,7 +276,7 @@ def work(app: App, attached: bool) -> None:
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.
     """
-    from ai import embed
+    from ai import analyse, embed
     from server.library import catching, scanning
 
     stop = threading.Event()
@@ -287,7 +287,8 @@ def work(app: App, attached: bool) -> None:
         threading.Thread(target=_show_life, args=(app, stop), daemon=True),
     ]
     bringing = threading.Thread(target=catching.keep_catching, args=(app, stop), daemon=True)
-    threads.append(bringing)
+    analysing = threading.Thread(target=analyse.keep_analysing, args=(app, stop), daemon=True)
+    threads += [bringing, analysing]
     if app.config.watch:
         threads.append(threading.Thread(target=scanning.watch, args=(app, stop), daemon=True))
     if attached:
@@ -301,7 +302,8 @@ def work(app: App, attached: bool) -> None:
         app.queue.consume(app, threads=1)
     finally:
         stop.set()
-        bringing.join(GRACE_S / 2)
+        for thread in (bringing, analysing):
+            thread.join(GRACE_S / 2)
         app.part(Minds).close_now()
         app.db.close()
 

@@ -24,6 +24,7 @@ METAVARS = {
     "switch": "on|off",
     "networks": "NETWORKS",
     "address": "URL",
+    "hours": "H-H",
     "text": "TEXT",
 }
 

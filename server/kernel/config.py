@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from server.kernel.clock import hours_of
 from server.kernel.errors import Invalid
 
 FILE = "familiar.toml"
@@ -19,7 +20,7 @@ PREFIX = "FAMILIAR_"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that can be set. `kind` is one of text, number, switch, path, folders, networks, address."""
+    """One thing that can be set. `kind` is one of text, number, switch, path, folders, networks, address, hours."""
 
     name: str
     kind: str
@@ -70,6 +71,9 @@ SETTINGS = (
     Setting("outside_language", "text", "en", "Language of the biographies that services are asked for, such as de."),
     Setting("outside_contact", "text", "", "A mail or web address of yours, which MusicBrainz wants to be told."),
     Setting("lastfm_api_key", "text", "", "API key of Last.fm, for asking it.", secret=True),
+    Setting("analysis", "switch", True, "Listen to the music in spare time, for all that needs to know how it sounds."),
+    Setting("analysis_cores", "number", 0, "Cores that analysis may use at once; 0 is half of them."),
+    Setting("analysis_hours", "hours", "", "Hours of the day for analysis, such as 1-6; empty is always."),
     Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -238,4 +242,5 @@ READERS = {
     "folders": _folders,
     "networks": _networks,
     "address": _address,
+    "hours": lambda value: hours_of(str(value)),
 }

@@ -129,6 +129,13 @@ class Child:
         self._served += 1
         return self._result(*found)
 
+    def hold(self, still: bool) -> None:
+        """Let the process stand still, or go on. Any thread may do this."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGSTOP if still else signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill the process with everything it started. Any thread may do this; a waiting call then raises."""
         process = self._process
@@ -266,6 +273,8 @@ def _reason(status: int | None, complaint: bytes) -> str:
         return "stopped answering"
     if status == -signal.SIGKILL:
         return "was killed with signal 9, perhaps because the machine had no memory left"
+    if status == -signal.SIGXCPU:
+        return "took too much processor time"
     if status < 0:
         return f"crashed with signal {-status}"
     last = complaint.decode(errors="replace").strip().rpartition("\n")[2]

@@ -1,0 +1,23 @@
+"""One track listened to within its limits: what the analysing children run.
+
+The limit is of processor time, for a child that only gets what nobody else wants
+may stand still for minutes. The rule a newcomer would break: the kernel ends the
+process at that limit, in the middle of anything, so nothing is cleaned up here.
+"""
+
+import resource
+
+from ai.models import hearing
+
+MARGIN_S, SHARE = 60.0, 0.5
+"""Seconds of processor time that any track may take, and more for each second that it lasts."""
+
+
+def listen(payload: dict) -> dict:
+    """Return what `hearing.listen` does of `payload`, which also has "length_s"."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent_s = used.ru_utime + used.ru_stime
+    most_s = int(spent_s + MARGIN_S + SHARE * max(0.0, payload["length_s"])) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (most_s if hard == resource.RLIM_INFINITY else min(most_s, hard), hard))
+    return hearing.listen(payload)
