@@ -12,11 +12,12 @@ from conformance.examples import COVERED
 from conformance.model import BOOK, FAILED, PASSED, Outcome
 from conformance.run import run
 from conformance.site import Site
-from conformance.tests import misdeeds, misdeeds_own, misdeeds_things
+from conformance.tests import misdeeds, misdeeds_own, misdeeds_small, misdeeds_things
 from conformance.tests.fake import API_KEY, Direct, Fake, served
 from conformance.tests.faults import SAID, SENT, Fault
 
 FEED: list[str] = []
+DEEDS = [*misdeeds.MISDEEDS, *misdeeds_own.MISDEEDS, *misdeeds_things.MISDEEDS, *misdeeds_small.MISDEEDS]
 SLOW = ("hostile", "wrong")  # a hundred calls each: run where they are meant
 
 
@@ -95,7 +96,7 @@ def test_what_is_sent_wrongly_is_named(server, fault: Fault):
     assert fault.rule in fallen(Client(url), fault)
 
 
-@pytest.mark.parametrize("fault", [*misdeeds.MISDEEDS, *misdeeds_own.MISDEEDS, *misdeeds_things.MISDEEDS], ids=named)
+@pytest.mark.parametrize("fault", DEEDS, ids=named)
 def test_what_is_done_wrongly_is_named(fault: Fault):
     fake = Fake()
     fault.apply(fake)
