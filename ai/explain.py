@@ -35,7 +35,10 @@ class Tags(NamedTuple):
     genres: tuple[str, ...] = ()
 
 
-def reasons(a: Analysis | None, b: Analysis | None, tags_a: Tags = Tags(), tags_b: Tags = Tags(),
+UNTAGGED = Tags()
+
+
+def reasons(a: Analysis | None, b: Analysis | None, tags_a: Tags = UNTAGGED, tags_b: Tags = UNTAGGED,
             alike: Mapping[str, float] | None = None, closeness: float = 0.0) -> tuple[str, ...]:  # fmt: skip
     """Return up to four reasons why track b goes with track a, the best first; never none.
 

@@ -31,6 +31,11 @@ PATIENCE = 20
 QUICK_S = 0.2
 SAME = 0.85
 """Equal bits of two fingerprints: copies of a recording have .98 and more, different ones .66 at most."""
+AT_ONCE = 5000
+COUNT = (
+    "SELECT count(*) FROM embedding e JOIN track t ON t.audio_hash = e.audio_hash"
+    " WHERE e.space_id = ? AND t.missing_ms IS NULL"
+)
 READ = (
     "SELECT t.id, t.library_id, COALESCE(t.artist_id, 0), e.vector FROM embedding e"
     " JOIN track t ON t.audio_hash = e.audio_hash WHERE e.space_id = ? AND t.missing_ms IS NULL ORDER BY t.id"
@@ -56,7 +61,7 @@ def answer(question: dict[str, Any]) -> Any:
 def nearest(question: dict) -> list[list]:
     """Return, for each of `queries` = [[track or null, values or null, weight], …], [track ids, distances]."""
     matrix = _matrix(question)
-    libraries = np.asarray(question["libraries"], np.int32)
+    libraries = question["libraries"]
     without = matrix.at(question.get("without", ()))
     found = []
     for query in question["queries"]:
@@ -64,7 +69,7 @@ def nearest(question: dict) -> list[list]:
         if target is None:
             found.append([[], []])
             continue
-        own = matrix.at(track for track, _, _ in query if track is not None)
+        own = matrix.at([track for track, _, _ in query if track is not None])
         rows, distances = matrix.nearest(
             target, question["count"], libraries, np.concatenate([without, own]), question.get("blocks")
         )
@@ -78,11 +83,11 @@ def distances(question: dict) -> list[float | None]:
     own = matrix.at([question["track"]])
     if not len(own):
         return [None] * len(question["others"])
-    values = matrix.values[own[0]].astype(np.float32)
+    values = matrix.point(own[0])
     told = []
     for other in question["others"]:
         row = matrix.at([other])
-        told.append(round(float(np.linalg.norm(matrix.values[row[0]] - values)), 4) if len(row) else None)
+        told.append(round(float(np.linalg.norm(matrix.point(row[0]) - values)), 4) if len(row) else None)
     return told
 
 
@@ -92,13 +97,13 @@ def path(question: dict) -> list[int]:
     rows = matrix.at(question["ends"])
     if len(rows) < 2:
         return []
-    libraries = np.asarray(question["libraries"], np.int32)
-    start, end = (matrix.values[row].astype(np.float32) for row in rows)
+    libraries = question["libraries"]
+    start, end = (matrix.point(row) for row in rows)
     without = np.concatenate([matrix.at(question["without"]), rows])
     reach = max(BESIDE, 2 * question["count"])
     near = [matrix.nearest(point, reach, libraries, without)[0] for point in line(start, end, question["count"])]
     near = np.unique(np.concatenate(near))
-    chosen = walk(start, end, matrix.values[near].astype(np.float32), matrix.artists[near],
+    chosen = walk(start, end, matrix.points(near), matrix.artists[near],
                   tuple(matrix.artists[rows].tolist()), question["count"])  # fmt: skip
     return matrix.tracks[near[chosen]].tolist()
 
@@ -142,7 +147,10 @@ def same(question: dict) -> list[bool]:
     return [alike(prints[one], prints[other]) >= SAME for one, other in question["pairs"]]
 
 
-DOES = {"nearest": nearest, "distances": distances, "path": path, "through": through, "fit": fit, "scale": scale, "measure": measure, "same": same}
+DOES = {
+    "nearest": nearest, "distances": distances, "path": path, "through": through, "fit": fit, "scale": scale,
+    "measure": measure, "same": same,
+}  # fmt: skip
 
 
 def _target(matrix: Matrix, query: list) -> np.ndarray | None:
@@ -157,7 +165,7 @@ def _target(matrix: Matrix, query: list) -> np.ndarray | None:
             row = matrix.at([track])
             if not len(row):
                 continue
-            point = matrix.values[row[0]].astype(np.float32)
+            point = matrix.point(row[0])
         total = weight * point if total is None else total + weight * point
         weights += weight
     if total is None or weights <= 1e-6:
@@ -184,16 +192,23 @@ def _matrix(question: dict) -> Matrix:
 
 
 def _read(path: str, space_id: int, dimensions: int) -> Rows:
+    """Read a space; a row at a time, for as texts and tuples a million of them would take a gigabyte."""
     try:
-        raw = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5)
+        raw = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5, isolation_level=None)
         try:
-            rows = raw.execute(READ, (space_id,)).fetchall()
+            raw.execute("BEGIN")
+            (count,) = raw.execute(COUNT, (space_id,)).fetchone()
+            rows = Rows(np.empty(count, np.int64), np.empty(count, np.int32), np.empty(count, np.int64),
+                        np.empty((count, dimensions), "<f2"))  # fmt: skip
+            cursor, start = raw.execute(READ, (space_id,)), 0
+            while some := cursor.fetchmany(AT_ONCE):
+                end = start + len(some)
+                tracks, libraries, artists, vectors = zip(*some, strict=True)
+                rows.tracks[start:end], rows.libraries[start:end], rows.artists[start:end] = tracks, libraries, artists
+                rows.values[start:end] = np.frombuffer(b"".join(vectors), "<f2").reshape(-1, dimensions)
+                start = end
         finally:
             raw.close()
     except sqlite3.Error as error:
         raise Unavailable(f"The vectors cannot be read just now: {error}.") from error
-    whole = np.frombuffer(b"".join(row[3] for row in rows), "<f2").reshape(-1, dimensions)
-    return Rows(
-        np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.int32),
-        np.array([row[2] for row in rows], np.int64), whole,
-    )  # fmt: skip
+    return rows

@@ -5,6 +5,7 @@ is as long as it was asked to be, as far as there are songs for that.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from ai import sift, similar, vectors
@@ -46,7 +47,7 @@ def between(db: Connection, minds: Minds, viewer: Viewer, start_id: int, end_id:
     if start_id == end_id:
         walked = walked[:1]
     near = vectors.distances(db, minds, space, start_id, walked)
-    why = similar.reasons(db, viewer, space, list(zip(walked, walked[1:], strict=False))) if explained else {}
+    why = similar.reasons(db, viewer, space, list(pairwise(walked))) if explained else {}
     return [
         Step(track, round(vectors.closeness(space, distance), 4) if distance is not None else 0.0,
              why.get((before, track), ()))

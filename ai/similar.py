@@ -9,11 +9,12 @@ one question found.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import dist, log
 from random import Random
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ai import analyses, explain, sift, spaces, vectors
 from ai.analyses import Analysis
-from ai.explain import Tags
+from ai.explain import UNTAGGED, Tags
 from ai.minds import Minds
 from ai.spaces import SIMILAR, Space, Vector
 from server.kernel.db import Connection, long
@@ -89,14 +90,17 @@ def like(db: Connection, minds: Minds, viewer: Viewer, seeds: Sequence[Item | st
          knobs: Knobs = USUAL, without: Iterable[int] = ()) -> list[Found]:  # fmt: skip
     """Return what sounds like some things, most alike first, each with its reasons; names stand for genres.
 
-    No track of the seeds and none of `without` is among it, no recording twice. Raises NotFound when nothing of the
-    seeds is there, Unavailable while nothing can be compared.
+    No song of a named song, album, folder or playlist is among it; of artists and genres there may be more. None of
+    `without` is, no recording is twice. Raises NotFound when nothing of the seeds is there, Unavailable while nothing
+    can be compared.
     """
     space = usable(db)
     own = seed_tracks(db, viewer, seeds)
-    chosen = spread(list(vectors.of(db, space, own)) if len(own) <= 500 else own, SEEDS)
-    pool = candidates(db, minds, viewer, space, chosen, count, knobs, {*own, *without})
-    taken = sifted(db, minds, viewer, space, pool, count, chosen)
+    known = [seed for seed in seeds if isinstance(seed, Item) and seed.kind != "ar"]
+    left_out = {*without, *contents.tracks_of(db, viewer, known)}
+    chosen = heard(db, space, own)
+    pool = candidates(db, minds, viewer, space, chosen, count, knobs, left_out)
+    taken = sifted(db, minds, viewer, space, pool, count, [track for track in chosen if track in left_out])
     return told(db, viewer, space, taken)
 
 
@@ -121,6 +125,15 @@ def seed_tracks(db: Connection, viewer: Viewer, seeds: Sequence[Item | str]) -> 
     return list(dict.fromkeys(found))
 
 
+def heard(db: Connection, space: Space, ordered: Sequence[int]) -> list[int]:
+    """Return the few tracks that stand for many. Raises Unavailable when none of them was listened to."""
+    some = spread(ordered, 50 * SEEDS)
+    known = vectors.of(db, space, some)
+    if not known:
+        raise Unavailable("This has not been listened to yet.", retry_after_s=600)
+    return spread([track for track in some if track in known], SEEDS)
+
+
 def spread(ordered: Sequence[int], count: int) -> list[int]:
     """Return so many of some tracks, evenly over their order."""
     if len(ordered) <= count:
@@ -129,13 +142,15 @@ def spread(ordered: Sequence[int], count: int) -> list[int]:
 
 
 def candidates(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds: Sequence[int], count: int,
-               knobs: Knobs = USUAL, without: Iterable[int] = ()) -> list[Candidate]:  # fmt: skip
+               knobs: Knobs = USUAL, without: Iterable[int] = (), away: Mapping[int, float] = MappingProxyType({}),
+               dice: str = "") -> list[Candidate]:  # fmt: skip
     """Return the neighbours of some tracks, best first by what the knobs and the viewer's dislikes say.
 
-    What must not come is in `without`; several tracks of one recording may be among them: see `sifted`.
+    What must not come is in `without`; several tracks of one recording may be among them: see `sifted`. `away` is
+    disliked for now, as in `AWAY`; other `dice` make another walk where the knobs say adventurous.
     """
     knobs = knobs.checked()
-    away = disliked(db, viewer)
+    away = {**disliked(db, viewer), **away}
     never = {*without, *(track for track, how in away.items() if how >= 1)}
     size = max(count + 20, min(POOL_MAX, round(POOL * count * (1 + 2 * knobs.adventurousness)) + 20))
     near = vectors.nearest_each(
@@ -148,7 +163,7 @@ def candidates(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds
             best[track] = min(best.get(track, (distance, seed)), (distance, seed))
     pool = [Candidate(track, seed, distance, (distance / space.d50) ** 2) for track, (distance, seed) in best.items()]
     pool = sorted(pool, key=lambda each: (each.score, each.track))[: max(size, POOL_MAX)]
-    return _ranked(db, viewer, space, pool, knobs, away)
+    return _ranked(db, viewer, space, pool, knobs, away, dice)
 
 
 def disliked(db: Connection, viewer: Viewer) -> dict[int, float]:
@@ -160,7 +175,7 @@ def disliked(db: Connection, viewer: Viewer) -> dict[int, float]:
 
 
 def _ranked(db: Connection, viewer: Viewer, space: Space, pool: list[Candidate], knobs: Knobs,
-            away: Mapping[int, float]) -> list[Candidate]:  # fmt: skip
+            away: Mapping[int, float], dice: str) -> list[Candidate]:  # fmt: skip
     """Return the pool by all that counts beside the distance."""
     extra = {each.track: 0.0 for each in pool}
     both = [*{each.seed for each in pool}, *extra]
@@ -178,7 +193,7 @@ def _ranked(db: Connection, viewer: Viewer, space: Space, pool: list[Candidate],
         extra[track] += push
     if knobs.adventurousness:
         # Gumbel's noise makes the order a draw in which better ones are likelier.
-        chance = Random(" ".join(str(each.seed) for each in pool[:3]))
+        chance = Random(dice or " ".join(str(each.seed) for each in pool[:3]))
         for track in extra:
             extra[track] -= 0.5 * knobs.adventurousness * -log(-log(chance.uniform(1e-9, 1 - 1e-9)))
     ranked = [each._replace(score=each.score + extra[each.track]) for each in pool]
@@ -245,7 +260,7 @@ def reasons(db: Connection, viewer: Viewer, space: Space,
         a, b = points.get(one), points.get(other)
         near = vectors.closeness(space, dist(a, b)) if a and b else 0.0
         found[one, other] = explain.reasons(
-            known.get(one), known.get(other), tags.get(one, Tags()), tags.get(other, Tags()),
+            known.get(one), known.get(other), tags.get(one, UNTAGGED), tags.get(other, UNTAGGED),
             block_shares(space, a, b), near,
         )  # fmt: skip
     return found

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from ai.minds import Minds
 from ai.sonic import Ears
-from server.api import avatars, images, pages, podcasts, share, shares
+from server.api import avatars, ears, images, pages, podcasts, share, shares
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
@@ -144,6 +144,7 @@ def web_application(app: App) -> web.Application:
     images.mount(application.router, app)
     api = Signed(application.router, app)
     avatars.mount(api)
+    ears.mount(api)
     podcasts.mount(api)
     shares.mount(api)
     share.mount(application.router, app)

@@ -12,6 +12,8 @@ COMMANDS = {
     "podcast": "follow and leave podcasts, look for new episodes, exchange lists of them",
     "radio": "list, add and remove radio stations, or take over a list of them",
     "share": "list, add, change and end what people made public",
+    "similar": "name the songs that sound like one, with reasons, or a path between two",
+    "analyse": "listen to the music now, or see and change how a worker does it",
     "config": "show every setting, its value and where that comes from",
     "doctor": "check everything this installation needs, and say what is wrong",
     "backup": "write one file with all that people have: accounts, playlists, stars, history",
