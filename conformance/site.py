@@ -16,6 +16,7 @@ from conformance import facts
 from conformance.check import Dialect
 from conformance.client import Account, Answer, Client
 from conformance.model import Short, Skip
+from conformance.verdicts import accepted, error_text, must_fail
 
 Tree = dict[str, Any]
 # What getTranscodeDecision is asked with: a player of MP3 and nothing else, which takes MP3 over HTTP.
@@ -328,39 +329,3 @@ class Site:
             except (OSError, HTTPException, Short, *UNREADABLE) as error:
                 left.append(f"{type(error).__name__}: {error}")
         return left
-
-
-# --------------------------------------------------------------------------- reading an answer
-
-OK = "HTTP 200 and status ok"
-
-
-def error_text(tree: Tree) -> str:
-    error = tree.get("error")
-    if isinstance(error, dict):
-        return f"error {error.get('code')} ({error.get('message', 'no message')})"
-    return f"status {tree.get('status')!r}"
-
-
-def accepted(answer: Answer) -> Tree:
-    """The content of an answer that must be HTTP 200 and ok."""
-    tree = answer.tree()
-    if answer.status != 200:
-        raise Short(f"{answer.asked} answered HTTP {answer.status}", OK)
-    if tree.get("status") != "ok":
-        raise Short(f"{answer.asked} answered {error_text(tree)}", OK)
-    return tree
-
-
-def must_fail(answer: Answer, codes: tuple[int, ...]) -> Tree:
-    """The content of an answer that must be HTTP 200 and a failure with one of these codes."""
-    wanted = " or ".join(map(str, codes))
-    told = f"HTTP 200, status failed, error {wanted}"
-    if answer.status != 200:
-        raise Short(f"{answer.asked} answered {answer.brief()} instead of error {wanted}", told)
-    tree = answer.tree()
-    error = tree.get("error")
-    code = error.get("code") if isinstance(error, dict) else None
-    if tree.get("status") != "failed" or code not in codes:
-        raise Short(f"{answer.asked} answered {error_text(tree)} instead of error {wanted}", told)
-    return tree

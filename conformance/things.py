@@ -9,7 +9,8 @@ from typing import Any
 
 from conformance.client import Account
 from conformance.model import Short, Skip
-from conformance.site import Site, Tree, accepted
+from conformance.site import Site, Tree
+from conformance.verdicts import accepted
 
 PATIENCE_S = 15
 STATES_TO_COME = ("new", "downloading")

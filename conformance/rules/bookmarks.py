@@ -2,7 +2,8 @@
 
 from conformance.check import instant
 from conformance.model import MUST, SHOULD, expect, rule
-from conformance.site import Site, must_fail
+from conformance.site import Site
+from conformance.verdicts import must_fail
 
 
 def _find(site: Site, by=None) -> dict | None:

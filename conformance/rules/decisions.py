@@ -9,8 +9,9 @@ from typing import Any
 
 from conformance.client import Account, Answer
 from conformance.model import DOCS, MUST, SHOULD, Skip, expect, rule
-from conformance.site import PLAYER, Site, Tree, accepted, must_fail
+from conformance.site import PLAYER, Site, Tree
 from conformance.things import decision, other_than_mp3
+from conformance.verdicts import accepted, must_fail
 
 PAGE = f"{DOCS}/extensions/transcoding/"
 DECIDES, STREAMS = "getTranscodeDecision", "getTranscodeStream"

@@ -13,7 +13,8 @@ from conformance import check, examples, facts
 from conformance.check import KINDS, Fault, cut_answer, differences
 from conformance.client import CALLBACK, Answer
 from conformance.model import FETCH, MUST, REFERENCE, SHOULD, SUBSONIC, Short, Skip, expect, rule
-from conformance.site import Site, accepted
+from conformance.site import Site
+from conformance.verdicts import accepted
 
 ALL = examples.COVERED
 PLAIN_HTTP = ("getTranscodeStream",)  # fails with a plain HTTP status instead of the envelope

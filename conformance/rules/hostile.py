@@ -8,7 +8,8 @@ from typing import Any
 from conformance import examples, facts
 from conformance.model import MUST, REFERENCE, SHOULD, Skip, expect, rule
 from conformance.rules.every import ALL, PLAIN_HTTP
-from conformance.site import Site, must_fail
+from conformance.site import Site
+from conformance.verdicts import must_fail
 
 ERRORS = f"{REFERENCE}#error-handling"
 # These would make odd accounts, stations and channels, or fetch odd addresses.

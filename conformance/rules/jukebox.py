@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from conformance.model import MUST, SHOULD, Skip, expect, rule
-from conformance.site import Site, Tree, must_fail
+from conformance.site import Site, Tree
+from conformance.verdicts import must_fail
 
 CONTROL = "jukeboxControl"
 USES = "write songs jukebox"

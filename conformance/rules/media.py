@@ -5,7 +5,8 @@ The smallest song of the sample is fetched once in full; every other answer is c
 
 from conformance.client import Answer
 from conformance.model import MUST, RANGES, SHOULD, Short, Skip, expect, rule
-from conformance.site import Site, must_fail
+from conformance.site import Site
+from conformance.verdicts import must_fail
 
 FILES = ("stream", "download")
 LARGEST = 64 * 1024 * 1024

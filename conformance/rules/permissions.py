@@ -6,7 +6,8 @@ Every call here is complete and would work for an administrator, so that only th
 from typing import Any
 
 from conformance.model import MUST, Short, rule
-from conformance.site import Site, accepted
+from conformance.site import Site
+from conformance.verdicts import accepted
 
 
 @rule("forbidden", MUST, "An ordinary account that reads other accounts gets error 50.", "getUser", "getUsers",

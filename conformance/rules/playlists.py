@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.check import instant
 from conformance.model import MUST, SHOULD, Short, Skip, expect, rule
-from conformance.site import Site, accepted
+from conformance.site import Site
+from conformance.verdicts import accepted
 
 CREATE, UPDATE = "createPlaylist", "updatePlaylist"
 

@@ -2,7 +2,8 @@
 
 from conformance.client import CLIENT
 from conformance.model import DOCS, MUST, SHOULD, expect, rule
-from conformance.site import Site, accepted
+from conformance.site import Site
+from conformance.verdicts import accepted
 
 INDEXED = f"{DOCS}/extensions/indexbasedqueue/"
 BOTH = ("getPlayQueue", "getPlayQueueByIndex")

@@ -4,7 +4,8 @@ import unicodedata
 
 from conformance.examples import word_of
 from conformance.model import MUST, SHOULD, Skip, expect, rule
-from conformance.site import Site, accepted
+from conformance.site import Site
+from conformance.verdicts import accepted
 
 BOTH = ("search2", "search3")
 

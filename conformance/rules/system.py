@@ -5,7 +5,8 @@ Wrong passwords are tried a few times only: servers rightly slow down those who 
 
 from conformance.client import Account, signed
 from conformance.model import DOCS, MUST, REFERENCE, SHOULD, SUBSONIC, expect, rule
-from conformance.site import Site, accepted, must_fail
+from conformance.site import Site
+from conformance.verdicts import accepted, must_fail
 
 AUTH = f"{REFERENCE}#authentication"
 ERRORS = f"{REFERENCE}#error-handling"

@@ -6,8 +6,9 @@ Which formats a server can make is its own affair: what it does not offer is not
 from conformance.client import Answer
 from conformance.model import DOCS, MUST, RANGES, SHOULD, Skip, expect, rule
 from conformance.rules.media import LARGEST, whole
-from conformance.site import Site, must_fail
+from conformance.site import Site
 from conformance.things import more_songs
+from conformance.verdicts import must_fail
 
 SLOW_KBPS = 64
 MAGIC = {"mp3": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"), "opus": (b"OggS",)}

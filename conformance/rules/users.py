@@ -7,7 +7,8 @@ import secrets
 
 from conformance.client import Account
 from conformance.model import MUST, SHOULD, expect, rule
-from conformance.site import Site, accepted, must_fail
+from conformance.site import Site
+from conformance.verdicts import accepted, must_fail
 
 ROLES = ("adminRole", "settingsRole", "downloadRole", "uploadRole", "playlistRole", "coverArtRole", "commentRole",
          "podcastRole", "streamRole", "jukeboxRole", "shareRole", "videoConversionRole")
