@@ -12,7 +12,7 @@ import orjson
 
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
-from server.kernel.errors import Invalid
+from server.kernel.errors import Forbidden, Invalid, NotFound
 from server.library import tracks
 from server.users.people import Viewer
 
@@ -24,6 +24,8 @@ VERSION = 1
 OK = "ok"
 SILENT, TOO_SHORT, UNREADABLE, TIMED_OUT, CRASHED = "silent", "too short", "unreadable", "timed out", "crashed"
 STATES = (OK, SILENT, TOO_SHORT, UNREADABLE, TIMED_OUT, CRASHED)
+WAITING = "waiting"
+"""What has no state yet."""
 TRIES = 2
 """How often a sound may end its analyser before it is left alone."""
 
@@ -62,6 +64,13 @@ def of(db: Connection, viewer: Viewer, track_ids: Sequence[int]) -> dict[int, An
         ids=sorted(set(allowed)),
     )
     return {track_id: Analysis(state, reason, read(result)) for track_id, state, reason, result in rows}
+
+
+def one(db: Connection, viewer: Viewer, track_id: int) -> Analysis:
+    """Return the analysis of a track, in the state "waiting" while it has none. Raises NotFound."""
+    if not tracks.visible(db, viewer, [track_id]):
+        raise NotFound("There is no such song.")
+    return of(db, viewer, [track_id]).get(track_id) or Analysis(WAITING, "It has not been listened to yet.", {})
 
 
 def read(result: str) -> dict[str, Value]:
@@ -117,7 +126,7 @@ def states(db: Connection, version: int) -> dict[str, int]:
         " ON a.audio_hash = t.audio_hash AND a.version = :version GROUP BY COALESCE(a.state, '')",
         version=version,
     )
-    return {state or "waiting": count for state, count in rows}
+    return {state or WAITING: count for state, count in rows}
 
 
 def quarantined(db: Connection, viewer: Viewer, most: int) -> list[tuple[int, str, str]]:
@@ -131,8 +140,13 @@ def quarantined(db: Connection, viewer: Viewer, most: int) -> list[tuple[int, st
     return [(number, state, reason) for number, state, reason in rows]
 
 
-def again(db: Connection, state: str) -> int:
-    """Have everything in a state heard again; return how many sounds those are. Raises Invalid for an unknown state."""
+def again(db: Connection, viewer: Viewer, state: str) -> int:
+    """Have everything in a state heard again; return how many sounds those are.
+
+    Raises Invalid for an unknown state, and Forbidden for all but administrators.
+    """
+    if not viewer.is_admin:
+        raise Forbidden("Only administrators may have music analysed again.")
     if state not in STATES:
         raise Invalid(f"There is no state {state[:40]!r}; there are {', '.join(STATES)}.")
     # An older version rather than no row: what is known counts until it is heard again.

@@ -16,7 +16,8 @@ from server.kernel import properties
 from server.kernel.clock import hours_of, in_hours
 from server.kernel.config import Config
 from server.kernel.db import Connection
-from server.kernel.errors import Invalid
+from server.kernel.errors import Forbidden, Invalid
+from server.users.people import Viewer
 
 NAME = "analysis budget"
 MOST_CORES = 256
@@ -50,8 +51,16 @@ def of(db: Connection, config: Config) -> Budget:
     )
 
 
-def change(db: Connection, *, paused: bool | None = None, cores: int | None = None, hours: str | None = None) -> None:
-    """Change parts of the budget; 0 cores is the number that the settings say. Raises Invalid."""
+def allow(viewer: Viewer) -> None:
+    """Raise Forbidden for all but administrators."""
+    if not viewer.is_admin:
+        raise Forbidden("Only administrators may see and change how music is analysed.")
+
+
+def change(db: Connection, viewer: Viewer, *, paused: bool | None = None, cores: int | None = None,
+           hours: str | None = None) -> None:  # fmt: skip
+    """Change parts of the budget; 0 cores is the number that the settings say. Raises Invalid and Forbidden."""
+    allow(viewer)
     given: dict[str, Any] = {"paused": paused, "cores": cores}
     if cores is not None and not 0 <= cores <= MOST_CORES:
         raise Invalid(f"Cores are 0 to {MOST_CORES}; 0 is what the settings say.")

@@ -8,16 +8,19 @@ so the row is as old as the last change.
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from ai import analyses
-from ai.analyses import VERSION
+from ai import analyses, budget
+from ai.analyses import VERSION, WAITING
 from ai.waiting import Sound
 from server.kernel import properties
 from server.kernel.clock import now_ms
+from server.kernel.config import Config
 from server.kernel.db import Connection
+from server.library import tracks
+from server.users.people import Viewer
 
 NAME = "analysis progress"
 LISTENING, RESTING, MACHINE_BUSY = "listening", "resting", "machine busy"
@@ -27,7 +30,8 @@ RECOUNT = 50
 """Counting everything takes at most one part in so many of the time."""
 OLD_MS = 120_000
 """One who listens tells so at least as often."""
-WAITING = "waiting"
+SHOWN = 200
+"""How many of those that are left alone are named."""
 
 
 class Progress:
@@ -69,6 +73,70 @@ class Progress:
             return None
         self._told = text
         return told
+
+
+class Brief(NamedTuple):
+    """How far analysis is, in what everybody may know."""
+
+    state: str
+    reason: str
+    essentia: bool
+    counts: dict[str, int]
+    """Sounds by state; those not heard yet under "waiting"."""
+    per_hour: int
+    """Sounds of the last hour; of less, reckoned to an hour."""
+    eta_s: int | None
+
+    @property
+    def waiting(self) -> int:
+        return self.counts.get(WAITING, 0)
+
+    @property
+    def all(self) -> int:
+        return sum(self.counts.values())
+
+
+class Status(NamedTuple):
+    """All that an administrator is told."""
+
+    brief: Brief
+    budget: budget.Budget
+    hearing: list[tuple[int, str]]
+    """What is listened to now: track and name."""
+    alone: list[tuple[int, str, str]]
+    """Track, state and reason of those that are left alone, for they end what listens to them."""
+
+
+def brief(db: Connection, config: Config) -> Brief:
+    """Return how far it is. Costs two rows."""
+    told, now_s = of(db), time.time()
+    state = told.get("state", NEVER)
+    if why := budget.of(db, config).now(time.localtime(now_s).tm_hour):
+        state = why if state != NOT_INSTALLED else state
+    elif state == LISTENING and told["at_ms"] < now_s * 1000 - OLD_MS:
+        state = STOPPED
+    counts = told.get("counts", {})
+    rate = _per_hour(told.get("minutes", ()), now_s)
+    waiting = counts.get(WAITING, 0)
+    eta_s = round(waiting / rate * 3600) if rate and waiting and state == LISTENING else None
+    return Brief(state, told.get("reason", ""), told.get("essentia", False), counts, round(rate), eta_s)
+
+
+def status(db: Connection, viewer: Viewer, config: Config) -> Status:
+    """Return all there is to tell. Raises Forbidden for all but administrators."""
+    budget.allow(viewer)
+    found = brief(db, config)
+    hearing = [(number, name) for number, name in of(db).get("hearing", ())] if found.state == LISTENING else []
+    heard = set(tracks.visible(db, viewer, [number for number, _ in hearing]))
+    return Status(found, budget.of(db, config), [each for each in hearing if each[0] in heard],
+                  analyses.quarantined(db, viewer, SHOWN))  # fmt: skip
+
+
+def _per_hour(minutes: Sequence[Sequence[int]], now_s: float) -> float:
+    recent = [(minute, count) for minute, count in minutes if minute > now_s // 60 - MINUTES]
+    if not recent:
+        return 0.0
+    return sum(count for _, count in recent) * 60 / max(1.0, min(MINUTES, now_s / 60 - recent[0][0]))
 
 
 def put(db: Connection, told: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from ai.minds import Minds
 from ai.sonic import Ears
-from server.api import avatars, ears, images, pages, podcasts, share, shares
+from server.api import analysis, avatars, ears, images, openapi, pages, podcasts, share, shares
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
@@ -31,6 +31,7 @@ from server.kernel.fetch import Fetch
 from server.kernel.files import CacheFolder
 from server.kernel.ids import Ids, new_key
 from server.kernel.jobs import Queue
+from server.kernel.quiet import Asking
 from server.kernel.run import AsyncChild
 from server.library import libraries, outside, sonic
 from server.library.artwork import Artwork, children
@@ -123,6 +124,7 @@ def equip(app: App) -> AsyncChild:
         max_running=config.transcodes or (os.cpu_count() or 1) + 1,
         max_per_user=config.transcodes_per_user,
         max_cache_bytes=config.transcode_cache_mb << 20,
+        quiet=Asking(data),
     )
     app.parts[Cutter] = Cutter(app.parts[Transcoder])
     app.parts[Jukebox] = Jukebox(app.db, config.jukebox, config.jukebox_device)
@@ -143,8 +145,10 @@ def web_application(app: App) -> web.Application:
     application.on_response_prepare.append(front.head)
     images.mount(application.router, app)
     api = Signed(application.router, app)
+    analysis.mount(api)
     avatars.mount(api)
     ears.mount(api)
+    openapi.mount(api)
     podcasts.mount(api)
     shares.mount(api)
     share.mount(application.router, app)

@@ -73,3 +73,28 @@ async def _sent(request: web.Request) -> bytes:
     if not data:
         raise Invalid("There is no picture in the body.")
     return data
+
+
+_PICTURE = {"schema": {"type": "string", "format": "binary"}}
+_DONE = {"204": {"description": "Done."}}
+_BODY = {"required": True, "content": {"image/*": _PICTURE}, "description": "As it is on disk, 8 MB at most."}
+_SENT = {"requestBody": _BODY, "responses": _DONE}
+
+
+def _avatar(whose: str) -> dict[str, dict]:
+    shown = {"200": {"description": "The picture.", "content": {"image/*": _PICTURE}}}
+    return {
+        "get": {"summary": f"The picture of {whose}.", "responses": shown},
+        "put": {"summary": f"Choose the picture of {whose}.", **_SENT},
+        "delete": {"summary": f"Take down the picture of {whose}.", "responses": _DONE},
+    }
+
+
+PATHS = {
+    "/avatar": _avatar("oneself"),
+    "/users/{name}/avatar": _avatar("a person; others' are changed by administrators"),
+    "/radio/{id}/picture": {
+        "put": {"summary": "Hang a picture on a radio station.", **_SENT},
+        "delete": {"summary": "Take down the picture of a radio station.", "responses": _DONE},
+    },
+}

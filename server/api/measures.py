@@ -4,6 +4,7 @@ import os
 import resource
 import time
 
+from ai.progress import LISTENING
 from server import VERSION
 from server.api.state import NOTHING, State
 from server.app import App
@@ -53,6 +54,12 @@ def _work(state: State, worker: str) -> dict:
         "worker_running": ("Whether a worker lives.", {"": int(worker == "running")}),
         "scan_running": ("Whether a scan runs or waits.", {"": int(state.scanning)}),
         "scan_files": ("Files of the running scan, by what became of them.", counted),
+        "analysis_running": ("Whether music is being listened to.", {"": int(state.analysis.state == LISTENING)}),
+        "analysis_sounds": (
+            "Sounds of the library, by what listening to them told.",
+            {labels(state=name): number for name, number in sorted(state.analysis.counts.items())},
+        ),
+        "analysis_sounds_per_hour": ("Sounds heard in the last hour.", {"": state.analysis.per_hour}),
     }
 
 

@@ -6,7 +6,7 @@ import logging
 from aiohttp import web
 
 from server import VERSION
-from server.api import home, look, measures, state
+from server.api import analysis, home, look, measures, state
 from server.app import App
 from server.stream.transcode import Transcoder
 from server.users import addresses
@@ -77,6 +77,7 @@ class Pages:
                 "ffmpeg": getattr(self.app.part(Transcoder).encoder, "version", None),
                 "libraries": [_library(found, each) for each in found.libraries],
                 "scan": _scan(found),
+                "analysis": analysis.brief(found.analysis),
             },
             headers=PLAIN,
         )

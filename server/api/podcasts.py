@@ -34,3 +34,19 @@ class Lists:
         feeds = await asyncio.to_thread(opml.read, await signed.body(request, opml.BYTES_MAX))
         taken = await self.app.db.write(opml.take, viewer, feeds)
         return signed.answer(taken._asdict(), status=201 if taken.added else 200)
+
+
+_OPML = {"text/x-opml": {"schema": {"type": "string"}}}
+_TAKEN = {"type": "object", "properties": {
+    "added": {"type": "integer"}, "known": {"type": "integer"},
+    "refused": {"type": "array", "items": {"type": "string"}, "description": "What was not, and why."}}}  # fmt: skip
+_ANSWER = {"application/json": {"schema": _TAKEN}}
+PATHS = {
+    "/podcasts.opml": {
+        "get": {"summary": "The followed podcasts as OPML, for other programs.",
+                "responses": {"200": {"description": "The list.", "content": _OPML}}},
+        "post": {"summary": "Follow what an OPML list names.", "requestBody": {"required": True, "content": _OPML},
+                 "responses": {"200": {"description": "All were followed already.", "content": _ANSWER},
+                               "201": {"description": "Some are new.", "content": _ANSWER}}},
+    }
+}  # fmt: skip

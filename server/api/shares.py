@@ -94,3 +94,47 @@ async def _change(given: dict[str, Any]) -> Change:
         description=given.get("description"), expires_ms=expires_ms, download=given.get("download"), password=password,
         open="password" in given and password is None,
     )  # fmt: skip
+
+
+_TEXT, _FLAG, _WHEN = {"type": "string"}, {"type": "boolean"}, {"type": ["integer", "null"]}
+_SHARE = {
+    "type": "object",
+    "properties": {
+        "id": _TEXT, "url": _TEXT, "owner": _TEXT, "description": _TEXT, "download": _FLAG,
+        "password": {**_FLAG, "description": "Whether guests are asked for one."},
+        "created_ms": {"type": "integer"}, "expires_ms": _WHEN, "visited_ms": _WHEN, "visit_count": {"type": "integer"},
+    },
+}  # fmt: skip
+_CHANGE = {
+    "description": _TEXT, "download": {**_FLAG, "description": "Whether guests may save the music."},
+    "expires_ms": {**_WHEN, "description": "null is never."},
+    "password": {"type": ["string", "null"], "description": "null takes it away."},
+}  # fmt: skip
+_IDS = {"ids": {"type": "array", "items": _TEXT, "description": "Of songs, albums, artists and playlists."}}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _object(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, **more}
+
+
+_LIST = _object({"shares": {"type": "array", "items": _SHARE}})
+_SHOWN = {"200": {"description": "The share.", "content": _json(_SHARE)}}
+PATHS = {
+    "/shares": {
+        "get": {"summary": "One's own shares; an administrator sees all.",
+                "responses": {"200": {"description": "Newest first.", "content": _json(_LIST)}}},
+        "post": {"summary": "Make music public.",
+                 "requestBody": {"required": True, "content": _json(_object(_IDS | _CHANGE, required=["ids"]))},
+                 "responses": {"201": {"description": "The share.", "content": _json(_SHARE)}}},
+    },
+    "/shares/{share}": {
+        "get": {"summary": "One share.", "responses": _SHOWN},
+        "patch": {"summary": "Change what is said of a share.",
+                  "requestBody": {"required": True, "content": _json(_object(_CHANGE))}, "responses": _SHOWN},
+        "delete": {"summary": "End a share.", "responses": {"204": {"description": "It is gone."}}},
+    },
+}  # fmt: skip

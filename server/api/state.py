@@ -7,9 +7,11 @@ import threading
 import time
 from dataclasses import dataclass
 
+from ai import progress
 from server.app import App
 from server.kernel import jobs
 from server.kernel.clock import Millis, now_ms
+from server.kernel.config import Config
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict
 from server.kernel.jobs import Job
@@ -35,6 +37,7 @@ class State:
     jobs: dict[tuple[str, str], int]
     waiting_ms: Millis
     """How long the oldest waiting job has waited."""
+    analysis: progress.Brief
 
     @property
     def total(self) -> Size:
@@ -45,10 +48,10 @@ class State:
 
 async def gather(app: App) -> State:
     """Read the state from the database."""
-    return await app.db.read(_state)
+    return await app.db.read(_state, app.config)
 
 
-def _state(db: Connection) -> State:
+def _state(db: Connection, config: Config) -> State:
     oldest = jobs.oldest_waiting(db)
     return State(
         libraries.everything(db),
@@ -57,6 +60,7 @@ def _state(db: Connection) -> State:
         jobs.active(db, "scan"),
         jobs.counts(db),
         0 if oldest is None else max(0, now_ms() - oldest),
+        progress.brief(db, config),
     )
 
 

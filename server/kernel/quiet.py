@@ -48,16 +48,18 @@ class Asking:
             self._pipe = -1
 
     def _say(self, word: bytes) -> None:
-        # No pipe, nobody at its other end, or one who has not read for long: then it is not said.
-        with suppress(OSError):
-            if self._pipe < 0:
-                self._pipe = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        if self._pipe >= 0:
+        # Without a pipe, or with nobody at its other end, it is not said. After a worker's end there may be a new one.
+        for _ in range(2):
             try:
+                if self._pipe < 0:
+                    self._pipe = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
                 os.write(self._pipe, word)
+                return
             except BlockingIOError:
                 return
             except OSError:
+                if self._pipe < 0:
+                    return
                 self.close()
 
 

@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -47,14 +48,16 @@ class Patience(NamedTuple):
 class Encoding:
     """An encoder at work: how far it is, whether it ended, and how."""
 
-    def __init__(self, part: Path, user_id: int, expected_bytes: int, patience: Patience):
+    def __init__(self, part: Path, user_id: int, expected_bytes: int, patience: Patience,
+                 begun: Callable[[], None] = lambda: None):  # fmt: skip
+        """`begun` is called when its first bytes are there, or none will be."""
         self.path, self.user_id, self.size, self.listeners = part, user_id, 0, 0
         self.over = False
         """No byte will follow."""
         self.failure: Failure | None = None
         self.unwanted = False
         """It was ended because nobody listened, not because something went wrong."""
-        self._expected, self._patience = expected_bytes, patience
+        self._expected, self._patience, self._begun = expected_bytes, patience, begun
         self.left_at = self._moved_at = monotonic()
         self._words = bytearray()
         self._changed = asyncio.get_running_loop().create_future()
@@ -74,6 +77,7 @@ class Encoding:
         except OSError as error:
             os.close(output)
             self.path.unlink()
+            self._begun()
             raise Unavailable(f"The encoder cannot be started: {os.strerror(error.errno)}.", 60) from None
         self._output = output
         self._bound()
@@ -121,6 +125,7 @@ class Encoding:
             self._process.stderr.close()
             self._measure()
             os.close(self._output)
+            self._begun()
             self._gone.set_result(None)
         if code or not self.size or self._disk_full():
             self._give_up(self._why(code))
@@ -187,6 +192,7 @@ class Encoding:
         if size == self.size:
             return False
         self.size, self._moved_at = size, monotonic()
+        self._begun()
         self._announce()
         return True
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server.kernel.errors import NotFound, Unavailable
+from server.kernel.quiet import Asking
 from server.library.facts import TrackFile
 from server.stream import ffmpeg, ranges, send
 from server.stream.cache import Cache, sync
@@ -71,10 +72,12 @@ class Transcoder:
         max_per_user: int = 4,
         max_cache_bytes: int = 2 << 30,
         patience: Patience = _PATIENCE,
+        quiet: Asking | None = None,
     ):
+        """`quiet` is asked of others on this machine until an encoder's first bytes are there."""
         self.encoder, self.max_running, self.max_per_user = encoder, max_running, max_per_user
         self.started = self.failed = self.refused = self.listeners = 0
-        self._patience = patience
+        self._patience, self._quiet = patience, quiet
         self._cache = Cache(Path(cache_dir), max_cache_bytes)
         self._by_name: dict[str, Encoding] = {}
         self._alive: set[Encoding] = set()
@@ -91,6 +94,8 @@ class Transcoder:
         for encoding in self._alive:
             encoding.kill()
         await self.settled()
+        if self._quiet:
+            self._quiet.close()
 
     async def settled(self) -> None:
         """Return when every encoder that runs now has ended and its file is kept or gone."""
@@ -210,7 +215,8 @@ class Transcoder:
         return (list(self._alive) if len(self._alive) >= self.max_running else []), "this server has"
 
     def _start(self, name: str, track: TrackFile, plan: Transcode, user_id: int) -> Encoding:
-        encoding = Encoding(self._cache.part(name), user_id, plan.expected_bytes, self._patience)
+        begun = self._quiet.begin() if self._quiet else lambda: None
+        encoding = Encoding(self._cache.part(name), user_id, plan.expected_bytes, self._patience, begun)
         encoding.start(ffmpeg.command(self.encoder.path, track.path, plan))
         self.started += 1
         self._by_name[name] = encoding

@@ -135,6 +135,7 @@ def test_metrics_are_numbers_that_prometheus_reads(server):
         "library_tracks",
         "process_resident_bytes",
         "covers_total",
+        "analysis_sounds",
     ):
         assert f"# TYPE familiar_{name} " in text
 
@@ -160,8 +161,8 @@ def test_rest_stays_the_subsonic_fronts(server):
 
 
 def _state(**given) -> state.State:
-    found = {"libraries": [], "sizes": {}, "scan": None, "scanning": False, "jobs": {}, "waiting_ms": 0, **given}
-    return state.State(**found)
+    found = {"libraries": [], "sizes": {}, "scan": None, "scanning": False, "jobs": {}, "waiting_ms": 0}
+    return state.State(**found | {"analysis": None} | given)
 
 
 def test_the_page_tells_of_no_music_an_empty_folder_and_a_scan():
