@@ -18,7 +18,7 @@ from aiohttp import web
 
 from ai.minds import Minds
 from ai.sonic import Ears
-from server.api import analysis, avatars, ears, images, openapi, pages, podcasts, share, shares
+from server.api import analysis, avatars, ears, images, openapi, pages, podcasts, radio, share, shares
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
@@ -150,6 +150,7 @@ def web_application(app: App) -> web.Application:
     ears.mount(api)
     openapi.mount(api)
     podcasts.mount(api)
+    radio.mount(api)
     shares.mount(api)
     share.mount(application.router, app)
     pages.mount(application.router, app)
