@@ -37,9 +37,10 @@ COUNT = (
     " WHERE e.space_id = ? AND t.missing_ms IS NULL"
 )
 READ = (
-    "SELECT t.id, t.library_id, COALESCE(t.artist_id, 0), e.vector FROM embedding e"
-    " JOIN track t ON t.audio_hash = e.audio_hash WHERE e.space_id = ? AND t.missing_ms IS NULL ORDER BY t.id"
+    "SELECT t.id, t.library_id, COALESCE(t.artist_id, 0), e.vector FROM track t"
+    " CROSS JOIN embedding e ON e.space_id = ? AND e.audio_hash = t.audio_hash WHERE t.missing_ms IS NULL ORDER BY t.id"
 )
+"""In the order in which tracks lie: to sort a million vectors SQLite would write a file, and a child may not."""
 
 
 class Held(NamedTuple):

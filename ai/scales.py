@@ -1,7 +1,8 @@
 """The weight-free space: raw feature blocks to vectors that Euclid may compare; pure numpy, runs in children.
 
 Each number is measured against its library: less the median, by half the width
-of the middle 68 %, cut at 4. A block is divided by the root of its size, so that
+of the middle 68 %, bent so that nothing lies beyond 3 (P@5 of style .77 to .78, by
+another artist .63 to .66, against a hard cut at 4). A block is divided by the root of its size, so that
 rhythm (44 numbers) weighs as much as dynamics (6). The rule a newcomer would
 break: no whitening. On a small library it trades what is heard for noise: it
 took P@5 of style from .80 to .22.
@@ -13,7 +14,7 @@ import numpy as np
 
 from ai.features import BLOCKS, SIZE
 
-CUT = 4.0
+CUT = 3.0
 NEAR = 100
 PROBES = 200
 
@@ -29,15 +30,15 @@ def fit(raw: np.ndarray) -> Fit:
     """Measure raw blocks (n, SIZE) of a library or of a fair sample of it."""
     low, middle, high = np.percentile(raw, (16, 50, 84), axis=0)
     width = (high - low) / 2
-    # What never varies says nothing; what nearly never does must not become the loudest voice.
-    spread = raw.std(axis=0)
-    return Fit(middle, np.where(width > 1e-3 * (spread + 1e-9), width, np.maximum(spread, 1e-6)))
+    # What is the same in most tracks has no middle width; what differs there by rounding must not become loud.
+    spread = np.maximum(raw.std(axis=0), 1e-6)
+    return Fit(middle, np.where(width > 1e-5 * (np.abs(middle) + 1e-3), width, spread))
 
 
 def scale(fitted: Fit, raw: np.ndarray) -> np.ndarray:
     """Return the vectors (n, SIZE) float32 of raw blocks (n, SIZE)."""
     sizes = np.concatenate([np.full(size, size) for _, size in BLOCKS])
-    return (np.clip((raw - fitted.middle) / fitted.width, -CUT, CUT) / np.sqrt(sizes)).astype(np.float32)
+    return (CUT * np.tanh((raw - fitted.middle) / fitted.width / CUT) / np.sqrt(sizes)).astype(np.float32)
 
 
 def half_distance(vectors: np.ndarray) -> float:

@@ -1,7 +1,13 @@
 """People for the tests of this package."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import pytest
 
+from server.app import App
+from server.kernel.db import Connection
+from server.tests.fixtures import KINDS, opened
 from server.users.people import LISTENER, Viewer
 
 
@@ -21,3 +27,30 @@ def minds():
     made = Minds()
     yield made
     made.close_now()
+
+
+class Heard(NamedTuple):
+    """A library that was listened to and can be compared; for tests that change nothing in it."""
+
+    app: App
+    styles: dict[int, int]
+    viewer: Viewer
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def heard(request, databases, scanned, music, tmp_path_factory, minds) -> Iterator[Heard]:
+    """One for all tests of a file."""
+    from ai.tests.hearing import compared
+
+    kind = databases(request.param)
+    with kind.copy(scanned(kind.name)) as url, opened(url, music, tmp_path_factory.mktemp("data")) as app:
+        styles = compared(app, minds)
+        with app.db.reading() as conn:
+            folders = tuple(number for (number,) in conn.rows("SELECT id FROM library ORDER BY id"))
+        yield Heard(app, styles, Viewer(1, "anna", LISTENER, folders))
+
+
+@pytest.fixture
+def conn(heard) -> Iterator[Connection]:
+    with heard.app.db.reading() as found:
+        yield found
