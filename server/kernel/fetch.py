@@ -288,9 +288,14 @@ def _url(text: str) -> URL:
         raise Invalid("An address with a name or password in it is not fetched.")
     if port in NO_WEB_PORTS:
         raise Invalid(f"Nothing on the web is served from port {port}.")
-    if "%" in host or _is_odd_number(url.raw_host or ""):
+    if "%" in host or not _is_name(url.raw_host or "") or _is_odd_number(url.raw_host or ""):
         raise Invalid("The address has a host that is written in an unusual way.")
     return url
+
+
+def _is_name(host: str) -> bool:
+    """Tell whether a host has the lengths that names have; Python's resolver breaks on others, and not by OSError."""
+    return len(host) <= 253 and all(1 <= len(label) <= 63 for label in host.removesuffix(".").split("."))
 
 
 def _is_odd_number(host: str) -> bool:

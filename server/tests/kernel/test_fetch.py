@@ -42,6 +42,7 @@ NONSENSE = (
     "//127.0.0.1/x", "http:127.0.0.1/", "http:///etc/passwd", "", "example.test", "http://example.test:6379/",
     "http://example.test:22/", "http://example.test:99999/", "http://[::1/", "http://a%00b.test/",
     "http://example.test/" + "x" * 5000,
+    "http://" + "x" * 64 + ".test/", "http://a..test/", "http://.test/", "http://" + "x." * 130 + "test/",
 )  # fmt: skip
 UNUSUAL = ("http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "http://127。0。0。1/", "http://１２７.0.0.1/")
 
