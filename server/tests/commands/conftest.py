@@ -23,6 +23,8 @@ def familiar(capsys, monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("FAMILIAR_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FAMILIAR_DATA", str(tmp_path / "data"))
+    # A command that gives way to others would let all tests after it do the same: niceness is never taken back.
+    monkeypatch.setattr(os, "nice", lambda more: more)
 
     def run(*words: str, typed: str = "") -> Said:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
