@@ -61,8 +61,9 @@ def tempo(a: Analysis, b: Analysis) -> str:
     one, other = a.get("tempo_bpm", BEAT), b.get("tempo_bpm", BEAT)
     if not one or not other:
         return ""
-    octaves = round(log2(other / one))
-    off = abs(other / one / 2**octaves - 1)
+    apart = log2(other / one)
+    octaves = round(apart)
+    off = 2 ** abs(apart - octaves) - 1
     if off > NEAR_TEMPO or abs(octaves) > 1:
         return ""
     shown = f"{one:.0f}", f"{other:.0f}"
