@@ -34,12 +34,16 @@ WORK = "server.library.feeds:work"
 LOCK = "podcasts"
 FACES = "podcast faces"
 """The fact that says which version drew the episodes' faces: asking the rows would read all of them."""
-FEEDS_AT_ONCE, FILES_AT_ONCE, REDRAWN_AT_ONCE = 4, 2, 1000
+FEEDS_AT_ONCE, FILES_AT_ONCE, REDRAWN_AT_ONCE = 4, 4, 1000
+OF_ONE_AT_ONCE = 2
+"""How many episodes of one podcast are on their way, so that a slow host does not hold up all others."""
 LOOK_S, TURN_S, ABSENT_S = 1.0, 60.0, 5.0
 """How often it looks for work, how long it holds its place without asking again, and how long it waits for it."""
 FEED_BYTES, FEED_S, PARSE_S = 20 << 20, 60.0, 30.0
 PICTURE_BYTES = 20 << 20
 EPISODE_BYTES, EPISODE_S, SILENCE_S = 2 << 30, 6 * 3600.0, 60.0
+SLOW_S, SLOW_BYTES_S = 300.0, 2000
+"""After so long an episode has to have come faster than one could speak it, or it is given up."""
 NEVER_MS: Millis = 253_402_300_799_999
 PICTURES = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"GIF8": "gif", b"RIFF": "webp"}
 """How pictures begin that the artwork can show, and the suffix that they get."""
@@ -62,7 +66,7 @@ async def catch_up(app) -> None:
         catcher = Catcher(app)
         try:
             while catcher.begin():
-                await catcher.wait(None)
+                await catcher.wait(LOOK_S)
         finally:
             await catcher.close()
 
@@ -101,7 +105,9 @@ class Catcher:
         self._tidy()
         with self._db.reading() as conn:
             feeds = podcasts.due(conn, FEEDS_AT_ONCE - len(self._feeds), list(self._feeds))
-            files = episodes.wanted(conn, 2 * FILES_AT_ONCE)
+            files = episodes.wanted(conn, 2 * FILES_AT_ONCE, OF_ONE_AT_ONCE)
+            for number in self._files.keys() - episodes.still_wanted(conn, list(self._files)):
+                self._files[number].cancel()
         for due in feeds:
             self._start(self._feeds, due.id, self._refresh(due))
         for wanted in files:
@@ -109,16 +115,17 @@ class Catcher:
                 self._start(self._files, wanted.id, self._download(wanted))
         return bool(self._feeds or self._files)
 
-    async def wait(self, timeout_s: float | None) -> None:
+    async def wait(self, timeout_s: float) -> None:
         """Wait until something has ended. Raises Unavailable when the database is away."""
         running = [*self._feeds.values(), *self._files.values()]
         if not running:
-            await asyncio.sleep(timeout_s or 0)
+            await asyncio.sleep(timeout_s)
             return
         await asyncio.wait(running, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         for table, failed in ((self._feeds, self._feed_failed), (self._files, self._file_failed)):
             for number in [number for number, task in table.items() if task.done()]:
-                if error := table.pop(number).exception():
+                task = table.pop(number)
+                if not task.cancelled() and (error := task.exception()):
                     self._told(number, error, failed)
 
     async def close(self) -> None:
@@ -201,7 +208,7 @@ class Catcher:
         try:
             async with asyncio.timeout(EPISODE_S), self._fetch.open(wanted.url, timeout_s=SILENCE_S) as response:
                 _check(response.status, response.url)
-                await _pour(response, part)
+                await _pour(response, part, host_of(wanted.url))
             about = await self._child.call({"do": "sound", "path": str(part)}, PARSE_S)
             state = part.stat()
             place = _place(folder, wanted, about["suffix"])
@@ -263,13 +270,15 @@ def _check(status: int, url: str) -> None:
         raise Unavailable(f"{host_of(url)} answered with status {status}.")
 
 
-async def _pour(response: Response, path: Path) -> None:
-    size = 0
+async def _pour(response: Response, path: Path, host: str) -> None:
+    size, began = 0, time.monotonic()
     with open(path, "wb") as file:  # noqa: ASYNC230 -- nobody else waits for this loop
         async for data in response:
             size += len(data)
             if size > EPISODE_BYTES:
                 raise Unavailable(f"The episode is larger than {EPISODE_BYTES >> 30} GB.")
+            if (took_s := time.monotonic() - began) > SLOW_S and size < took_s * SLOW_BYTES_S:
+                raise Unavailable(f"{host} sends the episode slower than one could listen to it.")
             file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -225,12 +225,26 @@ def merge(db: Connection, channel_id: int, said: list[dict[str, Any]], render: R
     return added
 
 
-def wanted(db: Connection, count: int) -> list[Wanted]:
-    """Return the episodes that somebody waits for, the longest wait first."""
+def wanted(db: Connection, count: int, of_one: int) -> list[Wanted]:
+    """Return the episodes that somebody waits for, the longest wait first, at most so many `of_one` channel."""
     return [Wanted(*row) for row in db.rows(
-        f"SELECT e.id, e.channel_id, e.url, e.title, e.published_ms, e.suffix, c.folder FROM podcast_episode e {_HERE}"
-        " WHERE e.status = :status ORDER BY e.wanted_ms, e.id LIMIT :count", status=DOWNLOADING, count=count,
+        "SELECT w.id, w.channel_id, w.url, w.title, w.published_ms, w.suffix, w.folder FROM (SELECT e.id, e.channel_id,"
+        " e.url, e.title, e.published_ms, e.suffix, c.folder, e.wanted_ms,"
+        " row_number() OVER (PARTITION BY e.channel_id ORDER BY e.wanted_ms, e.id) AS place"
+        f" FROM podcast_episode e {_HERE} WHERE e.status = :status) w"
+        " WHERE w.place <= :of_one ORDER BY w.wanted_ms, w.id LIMIT :count",
+        status=DOWNLOADING, of_one=of_one, count=count,
     )]  # fmt: skip
+
+
+def still_wanted(db: Connection, numbers: Sequence[int]) -> set[int]:
+    """Return those of some episodes that somebody still waits for."""
+    if not numbers:
+        return set()
+    return {number for (number,) in db.rows(
+        f"SELECT e.id FROM EACH(:ids) w JOIN podcast_episode e ON e.id = w.id {_HERE} WHERE e.status = :status",
+        ids=list(numbers), status=DOWNLOADING,
+    )}  # fmt: skip
 
 
 def want_newest(db: Connection, channel_id: int, count: int, render: Renderer) -> None:

@@ -334,6 +334,38 @@ def test_one_that_is_given_up_while_it_comes_is_not_kept(house, broadcast, monke
     assert house.episodes(number)[0]["status"] == "deleted" and house.files() == []
 
 
+def test_one_that_is_given_up_before_it_has_come_is_not_waited_for(house, broadcast, monkeypatch):
+    number = house.follow(broadcast.feed)
+    some = house.numbers(number)[0]
+
+    async def endless(response, path, host):
+        path.write_bytes(b"x")
+        house.write(episodes.drop, ANN, some, house.app.render)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(catching, "_pour", endless)
+    monkeypatch.setattr(catching, "LOOK_S", 0.01)
+    house.download(some)
+    assert house.episodes(number)[0]["status"] == "deleted" and house.files() == []
+
+
+def test_a_podcast_that_is_slow_leaves_room_for_others(either, broadcast):
+    slow = either.follow(broadcast.feed)
+    other = either.follow(broadcast.say(rss(item(broadcast, 1)), "/other.xml"))
+    for number in (*either.numbers(slow), *either.numbers(other)):
+        either.write(episodes.want, ANN, number, either.app.render)
+    assert [each.channel_id for each in either.read(episodes.wanted, 9, 2)] == [slow, slow, other]
+
+
+def test_an_episode_that_drips_is_given_up(house, broadcast, monkeypatch):
+    monkeypatch.setattr(catching, "SLOW_S", 0.0)
+    monkeypatch.setattr(catching, "SLOW_BYTES_S", 1 << 60)
+    number = house.follow(broadcast.feed)
+    house.download(house.numbers(number)[0])
+    reason = house.read(lambda conn: conn.value("SELECT error FROM podcast_episode WHERE error <> ''"))
+    assert reason == "127.0.0.1 sends the episode slower than one could listen to it." and house.files() == []
+
+
 def test_a_channel_that_is_left_takes_its_files_along_and_comes_back_as_the_same(either, broadcast):
     broadcast.say(b"\xff\xd8\xff picture", "/c.jpg", kind="image/jpeg")
     broadcast.say(rss(items(broadcast, 2), more=f'<itunes:image href="{broadcast.address}/c.jpg"/>'))
