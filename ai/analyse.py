@@ -186,7 +186,7 @@ class Job:
                 if news:
                     progress.put(conn, news)
             for heard, cpu_ms in zip(self._unstored, spent, strict=True):
-                self._feed.done(heard.sound)
+                self._feed.done(heard.sound, died=heard.answer is None)
                 self._progress.count(cpu_ms)
             self._unstored = []
         if self._told:

@@ -91,7 +91,7 @@ class Hearer(threading.Thread):
         except ChildDied as died:
             return Heard(sound, None, "" if self._sent_home or not as_scanned(sound) else died.reason)
         except ChildError as error:
-            return Heard(sound, None, str(error))
+            return Heard(sound, None, f"failed: {error}")
         # A disk that went away in the middle looks like a file that cannot be read.
         return Heard(sound, answer if as_scanned(sound) else None)
 

@@ -18,8 +18,8 @@ STEP, STEPS = 500, 20
 """How many tracks are looked at at a time (2 ms), and how often for one question."""
 PLAYED, PLAYED_LATELY, PLAYED_STEP = 1000, 300, 50
 PLAYED_EVERY_S = 600
-AGAIN_AFTER, LONGEST_WALK_S = 20, 60
-"""Walks over a library in which nothing is left take at most one part in so many of the time."""
+AGAIN_AFTER, CHEAP_S = 20, 0.02
+"""Walks over a library in which nothing is left take at most one part in so many of the time, but for small ones."""
 
 _SOUND = (
     "SELECT t.audio_hash, t.id, l.path, f.path, t.name, t.mtime_ns, t.size_bytes, t.length_ms, t.artist, t.title"
@@ -59,7 +59,8 @@ class Feed:
         self._top, self._walks = 0, []
         """The highest id seen, and (from, down to) of what is still to be walked."""
         self._stamp: tuple[int, ...] = ()
-        self._began_s, self._ended_s = 0.0, 0.0
+        self._spent_s, self._ended_s = 0.0, 0.0
+        """Processor time of the last walk over everything, and when it ended."""
         self._retried = True
         self.finished = False
         """Whether there was nothing left at the last look."""
@@ -82,9 +83,11 @@ class Feed:
         """Leave a sound that cannot be heard now until the library has changed."""
         self._passed.add(sound.audio_hash)
 
-    def done(self, sound: Sound) -> None:
-        """Forget a sound that was stored."""
+    def done(self, sound: Sound, died: bool) -> None:
+        """Forget a sound that was stored; what ended its listener may have to be tried again."""
         self._given.discard(sound.audio_hash)
+        if died:
+            self._retried = self.finished = False
 
     def _lane(self) -> deque[Sound]:
         """Return where the next one comes from, in turn what is played and what is new."""
@@ -94,6 +97,7 @@ class Feed:
 
     def _more(self, db: Connection) -> bool:
         """Look at some more tracks; tell whether there may be others behind them."""
+        began_s = time.thread_time()
         self._begin(db)
         self._look_at_plays(db)
         if self._plays and not self._played:
@@ -104,6 +108,7 @@ class Feed:
         elif not self._retried:
             self._retried, self._ended_s = True, time.monotonic()
             self._add(db, self._newest, f"{_SOUND.format('track t', _ONCE_FAILED)} LIMIT {STEP}", tries=TRIES)
+        self._spent_s += time.thread_time() - began_s
         self.finished = not (self._walks or self._plays or self._newest or self._played) and self._retried
         return not self.finished
 
@@ -113,16 +118,18 @@ class Feed:
         stamp = db.versions(("library", "heard again"))
         if top > self._top:
             if not self._walks:
-                self._began_s, self._stamp = now, stamp
+                self._spent_s, self._stamp = 0.0, stamp
             self._walks.append((top, self._top))
             self._top, self._retried = top, False
-        elif self._retried and stamp != self._stamp:
-            took_s = self._ended_s - self._began_s
-            if now - self._ended_s >= AGAIN_AFTER * min(took_s, LONGEST_WALK_S):
-                self._stamp, self._began_s, self._retried = stamp, now, False
-                self._given -= self._passed
-                self._passed.clear()
-                self._walks.append((top, 0))
+        elif self._retried and stamp != self._stamp and self._rested(now):
+            self._stamp, self._spent_s, self._retried = stamp, 0.0, False
+            self._given -= self._passed
+            self._passed.clear()
+            self._walks.append((top, 0))
+
+    def _rested(self, now: float) -> bool:
+        """Tell whether it is time for another walk over everything."""
+        return self._spent_s < CHEAP_S or now - self._ended_s > AGAIN_AFTER * self._spent_s
 
     def _look_at_plays(self, db: Connection) -> None:
         if time.monotonic() - self._plays_at < PLAYED_EVERY_S:

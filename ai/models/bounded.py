@@ -7,17 +7,21 @@ process at that limit, in the middle of anything, so nothing is cleaned up here.
 
 import resource
 
-from ai.models import hearing
-
 MARGIN_S, SHARE = 60.0, 0.5
 """Seconds of processor time that any track may take, and more for each second that it lasts."""
 
 
 def listen(payload: dict) -> dict:
     """Return what `hearing.listen` does of `payload`, which also has "length_s"."""
+    from ai.models import hearing
+
+    limit(MARGIN_S + SHARE * max(0.0, payload["length_s"]))
+    return hearing.listen(payload)
+
+
+def limit(seconds: float) -> None:
+    """Have this process ended after so much more processor time."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    spent_s = used.ru_utime + used.ru_stime
-    most_s = int(spent_s + MARGIN_S + SHARE * max(0.0, payload["length_s"])) + 1
+    most_s = int(used.ru_utime + used.ru_stime + seconds) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (most_s if hard == resource.RLIM_INFINITY else min(most_s, hard), hard))
-    return hearing.listen(payload)
