@@ -9,6 +9,7 @@ else PostgreSQL uses no index and compares vectors that mean different things.
 import base64
 import logging
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from ai.minds import Minds
@@ -31,18 +32,21 @@ CREATE SCHEMA IF NOT EXISTS nearby;
 CREATE TABLE IF NOT EXISTS nearby.vector
   (space_id BIGINT NOT NULL, audio_hash TEXT NOT NULL, v halfvec NOT NULL, PRIMARY KEY (space_id, audio_hash));
 """
+UNPACKED = "Similar songs need the Python package pgvector beside PostgreSQL: install familiar[postgres]."
 AT_ONCE = 1000
-REACH = 200
+REACH = 120
 """How many of its candidates an index looks at before it answers; fewer are quicker and find less."""
 SCANNED = 60_000
 """How far it goes on where most of what is near is not for this viewer."""
-BESIDE = 80
+BESIDE = 60
 RERANKED = 1000
 """So many neighbours are weighed again where blocks count differently."""
 
 
 def trouble(db: Connection) -> str:
     """Return why there is no pgvector here, in a sentence that says what to do; "" when all is well."""
+    if find_spec("pgvector") is None:
+        return UNPACKED
     found = db.value("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
     if found is None:
         found = db.value("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
@@ -75,6 +79,7 @@ def prepare(db: Database) -> str:
         with db.writing() as conn:
             conn.script("CREATE EXTENSION IF NOT EXISTS vector")
             conn.script(TABLES)
+            conn.bump("spaces")
     except psycopg2.errors.InsufficientPrivilege:
         return FORBIDDEN
     return ""
@@ -185,8 +190,8 @@ def _search(db: Connection, space: Space, point: list[float], count: int, librar
     )  # fmt: skip
     near = f"CAST(n.v AS halfvec({space.dimensions:d})) <-> CAST(:point AS halfvec({space.dimensions:d}))"
     found = (
-        f"SELECT t.id, {near} AS d, n.v FROM nearby.vector n JOIN track t ON t.audio_hash = n.audio_hash"
-        f" WHERE n.space_id = {space.id:d} AND t.missing_ms IS NULL"
+        f"SELECT t.id, {near} AS d{', n.v' if weights else ''} FROM nearby.vector n"
+        f" JOIN track t ON t.audio_hash = n.audio_hash WHERE n.space_id = {space.id:d} AND t.missing_ms IS NULL"
         " AND t.library_id = ANY(CAST(:libraries AS BIGINT[])) AND t.id <> ALL(CAST(:without AS BIGINT[]))"
         f" ORDER BY {near} LIMIT :wanted"
     )
@@ -194,7 +199,7 @@ def _search(db: Connection, space: Space, point: list[float], count: int, librar
         "point": _text(point), "libraries": list(libraries), "without": without, "wanted": wanted,
     }  # fmt: skip
     if weights is None:
-        return [(track, round(d, 4)) for track, d, _ in db.rows(found, **given)]
+        return [(track, round(d, 4)) for track, d in db.rows(found, **given)]
     scale = [weight**0.5 for weight, (_, size) in zip(weights, space.layout, strict=True) for _ in range(size)]
     return [(track, round(d, 4)) for track, d in db.rows(
         "SELECT id, (v * CAST(:scale AS halfvec)) <-> CAST(:scaled AS halfvec) AS weighed"
@@ -204,7 +209,9 @@ def _search(db: Connection, space: Space, point: list[float], count: int, librar
 
 
 def _there(db: Connection) -> bool:
-    return db.value("SELECT to_regclass('nearby.vector')") is not None
+    """Tell whether pgvector and its table are there; `prepare` moves the version when it has made them."""
+    ask = "SELECT CASE WHEN to_regclass('nearby.vector') IS NULL THEN 0 ELSE 1 END"
+    return db.cached(("pgvector",), ("spaces",), lambda: (db.value(ask),)) == (1,)
 
 
 def _insert(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[float]]]) -> None:
@@ -216,4 +223,6 @@ def _insert(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[fl
 
 
 def _text(values: Iterable[float]) -> str:
-    return f"[{','.join(format(value, '.6g') for value in values)}]"
+    from pgvector import HalfVector
+
+    return HalfVector(list(values)).to_text()

@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from ai import vectors
 from server.kernel import migrate
 from server.kernel.config import Config
 from server.kernel.db import Database, open_database
@@ -50,6 +51,7 @@ def everything(config: Config) -> Iterator[Finding]:
     try:
         yield master_key(config.data_path / "master.key", db)
         yield from music(config, db)
+        yield from similar_songs(db)
         if config.watch:
             yield watching(db)
     finally:
@@ -232,6 +234,15 @@ def watching(db: Database | None) -> Finding:
             " fs.inotify.max_user_watches, or set watch = false and rely on scans by the clock.",
         )  # fmt: skip
     return Finding(OK, "watching", f"{number:,} folders of at most {most:,} that the system can watch.")
+
+
+def similar_songs(db: Database | None) -> Iterator[Finding]:
+    """See whether PostgreSQL can compare songs; a file always can."""
+    if db is None or db.dialect.name != "postgres":
+        return
+    with db.reading() as conn:
+        sentence = vectors.trouble(conn)
+    yield Finding(NOTE, "similar songs", sentence) if sentence else Finding(OK, "similar songs", "pgvector is there.")
 
 
 def redis(url: str) -> Finding:
