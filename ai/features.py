@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ai import keys
+
 RATE_HZ, FRAME, HOP = 22_050, 2048, 512
 FPS = RATE_HZ / HOP
 BLOCKS = (("timbre", 57), ("contrast", 14), ("spectral", 8), ("rhythm", 44), ("tonal", 20), ("dynamics", 6))
@@ -202,12 +204,12 @@ def modulation(flux: np.ndarray) -> np.ndarray:
     return (cosines(8, 4).T @ pattern @ cosines(18, 10)).ravel()
 
 
-def pulse(envelope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return lags (frames) and how well an onset envelope repeats after them, -1 to 1, up to 2.2 s."""
+def pulse(envelope: np.ndarray, reach_s: float = 2.2) -> tuple[np.ndarray, np.ndarray]:
+    """Return lags (frames, from 1) and how well an onset envelope repeats after them, -1 to 1."""
     size = 1 << int(2 * len(envelope) - 1).bit_length()
     spectrum = np.fft.rfft(envelope, size)
     repeats = np.fft.irfft(np.abs(spectrum) ** 2, size)[: len(envelope)]
-    lags = np.arange(1, min(len(repeats), int(FPS * 2.2)))
+    lags = np.arange(1, min(len(repeats), int(FPS * reach_s)))
     return lags, repeats[lags] / (repeats[0] + 1e-9)
 
 
@@ -260,11 +262,8 @@ class Heard(NamedTuple):
     mel: np.ndarray
 
 
-def hear(samples: np.ndarray, loudness_lufs: float, range_lu: float, tonic: int | None) -> Heard:
-    """Describe mono samples (n,) float32 at RATE_HZ, 2 s of them at least.
-
-    `tonic` (pitch class) turns the tonal block to the key's first degree; where it is None the strongest pitch does.
-    """
+def hear(samples: np.ndarray, loudness_lufs: float, range_lu: float) -> Heard:
+    """Describe mono samples (n,) float32 at RATE_HZ, 2 s of them at least."""
     crest_db = _crest_db(samples)
     samples = levelled(samples, loudness_lufs)
     each = frames(samples)
@@ -289,7 +288,8 @@ def hear(samples: np.ndarray, loudness_lufs: float, range_lu: float, tonic: int 
         tonal_entropy=float(-(mean_pitch * np.log(mean_pitch + 1e-9)).sum() / np.log(12)),
         crossings_spread=float(each.crossings.std()),
     )  # fmt: skip
-    turned = np.roll(mean_pitch, -(int(np.argmax(mean_pitch)) if tonic is None else tonic))
+    # Our own key whatever else is installed: vectors of one library must not depend on when a package came.
+    turned = np.roll(mean_pitch, -keys.key(mean_pitch).tonic)
     return Heard(_blocks(each, flux, envelope, cues, turned, intervals), cues, mean_pitch, flux, each.mel)
 
 

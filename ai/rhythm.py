@@ -15,6 +15,16 @@ import numpy as np
 from ai.features import FPS, pulse
 
 LOW_BPM, HIGH_BPM = 40.0, 240.0
+RELATED = ((2, 0.6), (3, 0.25), (4, 0.35), (0.5, 0.3), (2 / 3, -0.3))
+"""A beat's period repeats after so many times itself too, and not after two thirds of itself: what does is syncopation,
+three of whose steps make two beats."""
+BROADER = np.array([0.25, 0.5, 0.25])
+FAR_S = 6.5
+"""Four beats of the slowest tempo."""
+FLAT = 0.01
+"""An envelope that moves less holds no onsets, only rounding; of a soft string quartet it is 0.08."""
+LITTLE = 0.2
+"""Of an accent (natural logarithm of energy): what differs less between beats is mostly where frames fall."""
 TIGHTNESS = 100.0
 """How much a beat off the tempo costs against a weak onset."""
 
@@ -35,16 +45,16 @@ def apart(one_bpm: float, other_bpm: float) -> float:
 
 def tempo(envelope: np.ndarray) -> Tempo:
     """Return the tempo of an onset envelope (n,), FPS values a second."""
-    lags, repeats = pulse(envelope)
-    if len(lags) < 8:
+    lags, far = pulse(envelope, FAR_S)
+    if len(lags) < 8 or envelope.std() < FLAT:
         return Tempo(0.0, 0.0, ())
+    # Sharp onsets meet again only after whole frames, and most periods are none: broader ones meet after any.
+    lags, repeats = pulse(np.convolve(envelope, BROADER, "same"))
     bpm = 60 * FPS / lags
-    # A true period repeats after twice and four times itself as well.
-    combined = repeats.copy()
-    for times, weight in ((2, 0.6), (3, 0.25), (4, 0.35)):
-        reach = len(lags) // times
-        combined[:reach] += weight * repeats[times * np.arange(1, reach + 1) - 1]
-    scored = combined * np.exp(-0.5 * (np.log2(bpm / 120) / 0.9) ** 2)
+    scored = repeats.copy()
+    for times, weight in RELATED:
+        scored += weight * np.interp(lags * times, lags, repeats, left=0, right=0)
+    scored *= np.exp(-0.5 * (np.log2(bpm / 120) / 0.9) ** 2)
     scored[(bpm < LOW_BPM) | (bpm > HIGH_BPM)] = -1
     peaks = [at for at in range(1, len(scored) - 1) if scored[at] >= scored[at - 1] and scored[at] > scored[at + 1]]
     peaks.sort(key=lambda at: -scored[at])
@@ -52,7 +62,7 @@ def tempo(envelope: np.ndarray) -> Tempo:
         return Tempo(0.0, 0.0, ())
     best = peaks[0]
     found = [_exact(repeats, lags, at) for at in peaks[:6] if scored[at] > 0.35 * scored[best]]
-    return Tempo(found[0], _confidence(repeats, best), tuple(found[1:4]))
+    return Tempo(found[0], _confidence(far, found[0]), tuple(found[1:4]))
 
 
 def _exact(repeats: np.ndarray, lags: np.ndarray, at: int) -> float:
@@ -67,14 +77,20 @@ def _exact(repeats: np.ndarray, lags: np.ndarray, at: int) -> float:
         if 0 < top < len(repeats) - 1 and repeats[top] > 0.3 * repeats[at]:
             left, middle, right = repeats[top - 1 : top + 2]
             bend = left - 2 * middle + right
-            shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+            shift = np.clip(0.5 * (left - right) / bend, -0.5, 0.5) if bend < 0 else 0.0
             return float(60 * FPS * times / (lags[top] + shift))
     return float(60 * FPS / lags[at])
 
 
-def _confidence(repeats: np.ndarray, at: int) -> float:
-    """Return how far the chosen repetition stands out of the others, 0 to 1."""
-    return float(np.clip((repeats[at] - 0.05) / 0.35, 0, 1))
+def _confidence(repeats: np.ndarray, bpm: float) -> float:
+    """Return how sure a tempo is, 0 to 1: how well the onsets repeat after one, two, three and four beats.
+
+    On music composed for the purpose the mean of the four is at most 0.11 for what floats, and at least 0.33 for
+    what one can tap to, all but strings that fade in; one beat alone is met by chance.
+    """
+    after = np.round(np.arange(1, 5) * 60 * FPS / bpm).astype(int) - 1
+    met = [repeats[max(0, at - 2) : at + 3].max() for at in after if at < len(repeats)]
+    return float(np.clip((np.mean(met) - 0.03) / 0.3, 0, 1)) if met else 0.0
 
 
 def beats(envelope: np.ndarray, bpm: float) -> np.ndarray:
@@ -117,18 +133,21 @@ def metre(flux: np.ndarray, mel: np.ndarray, at: np.ndarray) -> Metre | None:
         return None
     accents = []
     for begin, end in pairwise(at):
-        near = flux[max(0, begin - 3) : begin + 5]
-        ways = [near[:, :8].mean(axis=1).max(), near[:, 8:24].mean(axis=1).max(), near[:, 24:].mean(axis=1).max()]
+        # A frame hears a beat that falls on its end, so the onset lies before the beat's own frame.
+        near = flux[max(0, begin - 6) : begin + 3].sum(axis=0)
+        ways = [near[:8].mean(), near[8:24].mean(), near[24:].mean()]
         accents.append(ways + list(mel[begin : max(begin + 1, end)].mean(axis=0)[::5]))
     table = np.array(accents)
-    table = (table - table.mean(axis=0)) / (table.std(axis=0) + 1e-6)
-    alike = table @ table.T / table.shape[1]
+    table = (table - table.mean(axis=0)) / (table.std(axis=0) + LITTLE)
+    alike = table @ table.T
+    alike /= float(np.diagonal(alike).mean()) + 1e-9
     count = len(alike)
 
     def after(step: int) -> float:
         return float(np.mean(np.diagonal(alike, step))) if count > 2 * step else -9.0
 
-    three, four = after(3), max(after(4), after(2))
+    three = max(after(3), (after(3) + after(6)) / 2)
+    four = max(after(2), after(4), (after(4) + after(8)) / 2)
     confidence = float(np.clip(abs(three - four) / 0.3, 0, 1))
     if three > four:
         return Metre(3, confidence)

@@ -21,6 +21,8 @@ KEPT_S, PART_S, PARTS = 600, 60, 5
 """A longer file is listened to in so many parts of so many seconds, spread evenly over it."""
 BEATS_S = 150
 """How much is kept at the rate that beat trackers want; the middle of it is as good as all."""
+PROTECTED = ("drms", "enca")
+"""What the seller of a file puts in place of its codec's name in an MP4; what is behind it would be heard as noise."""
 LOUDNESS_GRAPH = "peak=true:metadata=1:framelog=quiet"
 
 
@@ -54,6 +56,8 @@ def decode(path: str, fine: bool) -> Sound:
             raise Unheard("The file holds no sound.")
         if getattr(stream.codec_context, "codec", None) is None:
             raise Unheard("No decoder is known for its sound.")
+        if stream.codec_context.codec_tag in PROTECTED:
+            raise Unheard("Its sound is locked (DRM), so nobody but its seller's player can hear it.")
         return _listen(container, stream, fine)
 
 

@@ -21,6 +21,8 @@ SHORTEST_S = 3.0
 OURS, ESSENTIA = "ours", "essentia"
 STEADY = 0.3
 """Confidence of `rhythm.tempo` below which there is no steady beat."""
+SAME = 0.04
+"""Two tempi this near (octaves, or a share of one) are one."""
 
 
 def listen(payload: dict) -> dict:
@@ -41,7 +43,7 @@ def listen(payload: dict) -> dict:
     if sound.loudness_lufs < SILENCE_LUFS:
         return _said(began, SILENT, "Nothing, or next to nothing, can be heard in it.", values)
     key = _key_by_essentia(sound) if with_essentia else None
-    heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu, key[0].tonic if key else None)
+    heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu)
     key = key or (keys.key(heard.pitch), OURS)
     beat = rhythm.tempo(features.envelope_of(heard.flux))
     values |= _keys(*key) | _rhythm(sound, heard, beat, with_essentia)
@@ -83,18 +85,19 @@ def _rhythm(sound: Sound, heard: features.Heard, beat: rhythm.Tempo, with_essent
     """Return tempo and metre; nothing where there is no steady beat."""
     if beat.confidence < STEADY:
         return {}
-    bpm, others, at, source = beat.bpm, list(beat.alternates), None, OURS
+    bpm, others, at, source, agreed = beat.bpm, beat.alternates, None, OURS, 0.8
     if with_essentia and (found := _beats_by_essentia(sound)) is not None:
-        others = [other for other in (beat.bpm, *others) if abs(other / found[0] - 1) > 0.04]
-        bpm, at, source = *found, ESSENTIA
+        if rhythm.apart(found[0], beat.bpm) < SAME:
+            # Two ways to the same beats; essentia's is a little oftener right about their octave.
+            (bpm, at), others, source, agreed = found, (beat.bpm, *beat.alternates), ESSENTIA, 1.0
+        else:
+            others, agreed = (found[0], *beat.alternates), 0.6
     if at is None:
         at = rhythm.beats(features.envelope_of(heard.flux), bpm)
-    # Two ways to the same tempo, whatever its octave, make it surer than either alone.
-    agreed = 1.0 if source == OURS or rhythm.apart(bpm, beat.bpm) < 0.06 else 0.6
-    sure = round(beat.confidence * agreed * (0.8 if source == OURS else 1.0), 3)
+    sure = round(beat.confidence * agreed, 3)
     values: dict[str, Any] = {
         "tempo_bpm": (round(bpm, 2), sure, source),
-        "tempo_alternates": ([round(other, 2) for other in others[:3]], sure, OURS),
+        "tempo_alternates": ([round(other, 2) for other in others if abs(other / bpm - 1) > SAME][:3], sure, OURS),
     }
     if (bar := rhythm.metre(heard.flux, heard.mel, at)) is not None:
         values["metre"] = (bar.beats, round(bar.confidence, 3), OURS)
