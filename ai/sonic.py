@@ -32,7 +32,7 @@ class Ears:
 
     def path(self, db: Connection, viewer: Viewer, start_id: int, end_id: int, count: int) -> list[tuple[int, float]]:
         try:
-            return [(step.track_id, step.closeness) for step in
-                    path.between(db, self.minds, viewer, start_id, end_id, count, explained=False)]  # fmt: skip
+            steps = path.between(db, self.minds, viewer, start_id, end_id, min(count, path.LONGEST), explained=False)
+            return [(step.track_id, step.closeness) for step in steps]
         except (NotFound, Unavailable):
             return []

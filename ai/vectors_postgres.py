@@ -107,6 +107,8 @@ def complete(db: Connection, space: Space) -> None:
         " AND CAST(substr(indexname, 11) AS BIGINT) NOT IN (SELECT id FROM space)"
     ):
         db.script(f"DROP INDEX nearby.{gone}")
+    # In memory of 64 MB, as is usual, an index of more than 200,000 vectors is built many times slower.
+    db.script("SET LOCAL maintenance_work_mem = '512MB'")
     db.script(
         f"CREATE INDEX IF NOT EXISTS vector_of_{space.id:d} ON nearby.vector"
         f" USING hnsw ((CAST(v AS halfvec({space.dimensions:d}))) halfvec_l2_ops) WHERE space_id = {space.id:d}"

@@ -10,7 +10,7 @@ import numpy as np
 
 OFF_LINE = 0.35
 SAME_ARTIST, TOO_MUCH = 2.0, 50.0
-"""What neighbours by one artist cost, and an artist for whom there are more than `MOST`; in off-line² of the line."""
+"""What neighbours by one artist cost, and an artist of whom there are `MOST` already: in a usual step, squared."""
 MOST = 3
 SWEEPS = 12
 
@@ -33,7 +33,7 @@ def walk(start: np.ndarray, end: np.ndarray, points: np.ndarray, artists: np.nda
     targets = line(start, end, count)
     norms = np.einsum("ij,ij->i", points, points)
     off = norms + np.einsum("ij,ij->i", targets, targets)[:, None] - 2 * targets @ points.T
-    unit = float(np.median(off.min(axis=1))) + 1e-9
+    unit = float(np.median(off.min(axis=1)) + np.square((end - start) / (count + 1)).sum()) + 1e-9
     chosen = _first(off, artists)
     return _Exchange(points, norms, artists, off, unit, ends).polished(start, end, chosen)
 

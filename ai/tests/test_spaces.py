@@ -9,7 +9,7 @@ from ai import analyses, embed, spaces, vectors, vectors_postgres
 from ai.embed import LONGEST_S, QUIET_S, Patience
 from ai.spaces import ACTIVE, BOTH, BUILDING, CLAP, RETIRED, SIMILAR, TEXT
 from ai.tests.hearing import blocks, compared, facts, listen
-from server.kernel.errors import Conflict, Invalid, NotFound
+from server.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 def everything(library) -> list[tuple[int, str, str]]:
@@ -146,3 +146,35 @@ def test_vectors_are_made_when_it_has_been_quiet_or_after_a_while_all_the_same()
     assert at == pytest.approx(1000 + LONGEST_S, abs=QUIET_S)
 
 
+
+
+class Answers:
+    """A PostgreSQL that says what a test wants it to."""
+
+    def __init__(self, *values):
+        self._values = list(values)
+
+    def value(self, sql, **params):
+        return self._values.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (("0.8.0",), ""), (("0.6.2",), vectors_postgres.LACKING), ((None, None), vectors_postgres.LACKING),
+        ((None, "0.5.1"), vectors_postgres.LACKING), ((None, "0.8.0", False), vectors_postgres.FORBIDDEN),
+        ((None, "0.8.0", True), ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_pgvector_is_said_in_words(values, said):
+    assert vectors_postgres.trouble(Answers(*values)) == said
+
+
+def test_a_database_without_pgvector_says_so_when_it_is_asked(library, minds, viewer):
+    with library.db.writing() as conn:
+        space = spaces.create(conn, SIMILAR, CLAP, 4)
+        if conn.dialect == "postgres":
+            with pytest.raises(Unavailable):
+                vectors.nearest(conn, minds, viewer, space, [(1, None, 1.0)], 3)
+            assert vectors.put(conn, space, [("x", [1, 2, 3, 4])]) == 1, "kept for when it is there"
+        assert vectors.trouble(conn) == ""
