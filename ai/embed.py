@@ -42,7 +42,10 @@ def catch_up(db: Database, minds: Minds) -> int:
     if space is None or heard >= 2 * space.fitted_on or (version > space.version and heard >= FIRST):
         space = _fitted(db, minds, space, heard, version)
     made = sum(_fill(db, minds, space))
-    if space.state == BUILDING:
+    with db.reading() as conn:
+        active = spaces.active(conn, SIMILAR)
+    # What somebody chose counts more than what makes itself; this one stays to go back to.
+    if space.state == BUILDING and (active is None or active.kind == BLOCKS):
         bring_into_use(db, minds, space)
     return made
 
@@ -130,16 +133,16 @@ class Patience:
     def __init__(self):
         self._seen: object = None
         self._first_s = self._last_s = 0.0
-        self._pending = False
+        self.pending = False
 
     def due(self, seen: object, now_s: float, hurry: bool) -> bool:
         """Tell whether to act now; `seen` is what differs after a change, `hurry` says that somebody waits for it."""
         if seen != self._seen:
-            self._first_s = self._first_s if self._pending else now_s
-            self._seen, self._last_s, self._pending = seen, now_s, True
+            self._first_s = self._first_s if self.pending else now_s
+            self._seen, self._last_s, self.pending = seen, now_s, True
         quiet, long = now_s - self._last_s >= QUIET_S, now_s - self._first_s >= LONGEST_S
-        if self._pending and (hurry or quiet or long):
-            self._pending = False
+        if self.pending and (hurry or quiet or long):
+            self.pending = False
             return True
         return False
 
@@ -156,7 +159,7 @@ def keep_embedding(app, stop: threading.Event) -> None:
 
 def _turn(app, stop: threading.Event) -> None:
     patience, until_s = Patience(), time.monotonic() + 60
-    while not stop.is_set() and (time.monotonic() < until_s or patience._pending):
+    while not stop.is_set() and (time.monotonic() < until_s or patience.pending):
         with app.db.reading() as conn:
             seen, hurry = conn.version("analyses"), spaces.active(conn, SIMILAR) is None
         if patience.due(seen, time.monotonic(), hurry):

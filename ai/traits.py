@@ -116,12 +116,25 @@ def added(parts: Sequence[tuple[bytes, Sequence[float]]], size: int) -> bytes:
 
 
 def best(scores: bytes, count: int) -> list[int]:
-    """Return the places of the best scores, best first, at least `count` of them and all that are as good as those."""
+    """Return the places of the `count` best scores, best first; of many that are alike, some from all over."""
     counts, wanted, least = Counter(scores), count, 255
-    while least > 0 and (wanted := wanted - counts[least]) > 0:
+    while least > 0 and wanted > counts[least]:
+        wanted -= counts[least]
         least -= 1
-    found = [at for at, score in enumerate(scores) if score >= least]
-    return sorted(found, key=lambda at: -scores[at])
+    above, level = _places(scores, range(least + 1, 256)), _places(scores, (least,))
+    step = max(1.0, len(level) / max(1, wanted))
+    chosen = [level[int(at * step)] for at in range(min(wanted, len(level)))]
+    return sorted(above, key=lambda at: (-scores[at], at)) + chosen
+
+
+def _places(scores: bytes, wanted: Iterable[int]) -> list[int]:
+    table = bytearray(256)
+    for score in wanted:
+        table[score] = 1
+    marked, found, at = scores.translate(bytes(table)), [], -1
+    while (at := marked.find(1, at + 1)) >= 0:
+        found.append(at)
+    return found
 
 
 def spread(scores: bytes) -> tuple[float, float]:

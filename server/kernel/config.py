@@ -74,6 +74,7 @@ SETTINGS = (
     Setting("analysis", "switch", True, "Listen to the music in spare time, for all that needs to know how it sounds."),
     Setting("analysis_cores", "number", 0, "Cores that analysis may use at once; 0 is half of them."),
     Setting("analysis_hours", "hours", "", "Hours of the day for analysis, such as 1-6; empty is always."),
+    Setting("text_model", "text", "", "Folder of a model of words (MiniLM) for finding music by description."),
     Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}

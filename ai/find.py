@@ -1,0 +1,222 @@
+"""Finding music by what it is like: "rainy piano", "upbeat electronic with heavy bass", "80s pop like Alphaville".
+
+Three things know: CLAP, which has heard the music; a model of words, which has
+read the captions; and the lexicon, which can count and knows what "without"
+means. The rule a newcomer would break: an answer says which of them it is from,
+and a track is only ever found by somebody who may hear it.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ai import captioning, captions, lexicon, says, sift, similar, spaces, traits, vectors, words
+from ai.lexicon import Reading
+from ai.minds import Minds
+from ai.spaces import CLAP, TEXT
+from ai.traits import Columns
+from server.kernel.db import Connection, long
+from server.kernel.errors import Failure, Invalid
+from server.library import search, tracks
+from server.library.names import fold
+from server.library.names import words as words_of
+from server.playlists.contents import Item
+from server.users.people import Viewer
+
+LEXICON, CAPTIONS = "lexicon", words.CAPTIONS
+SHARES = {CAPTIONS: 0.35, CLAP: 0.2}
+"""What the lexicon counts beside a model."""
+COSINES = {CAPTIONS: 0.1, CLAP: 0.06}
+"""How far the cosines of one query with all tracks are usually spread (standard deviation)."""
+LEAST_SPREAD = 0.04
+NEAR, WEIGHED, NAMED = 1000, 500, 200
+"""So many tracks each of a model, the lexicon and names are weighed against each other."""
+SECOND = 0.6
+"""What a track's second genre counts beside its first."""
+LIKE, IN_NAMES = 3.0, 1.5
+COUNT_MAX = 500
+REASONS = 4
+PROMPTS = ("{}", "This audio is {}.", "This is a sound of {}.", "Music: {}")
+"""CLAP has learned from sentences of this kind; the mean of several is nearer to what is meant."""
+
+
+class Found(NamedTuple):
+    track_id: int
+    closeness: float
+    """0 to 1, comparable within one answer."""
+    reasons: tuple[str, ...]
+
+
+class Answer(NamedTuple):
+    how: str
+    """"clap", "captions" or "lexicon"."""
+    why: str
+    """Where no model answered: why not, in a sentence; else ""."""
+    tracks: list[Found]
+
+
+class Near(NamedTuple):
+    """What a model says."""
+
+    how: str
+    why: str
+    cosines: Mapping[int, float]
+
+
+class Extra(NamedTuple):
+    """What names say: tracks with scores from 0 to 1, and words for it."""
+
+    weight: float
+    said: str
+    scores: Mapping[int, float]
+
+
+@long
+def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 20) -> Answer:
+    """Return the tracks that are most like a description, best first. Raises Invalid for an empty one."""
+    if not query.strip():
+        raise Invalid("Say what you want to hear, such as: rainy piano.")
+    count = max(0, min(count, COUNT_MAX))
+    reading = lexicon.read(query)
+    columns = captioning.columns(db, viewer.libraries)
+    near = _near(db, minds, viewer, query)
+    extras = [*_like(db, minds, viewer, reading), *_named(db, viewer, reading)]
+    totals = _totals(reading, columns, near, extras)
+    if near.how == LEXICON and not reading.wishes and not extras:
+        return Answer(LEXICON, f"{near.why} And none of these words says anything about a sound.".strip(), [])
+    order = sorted(totals, key=lambda track: (-totals[track][0], track))
+    chosen = _sifted(db, viewer, order, count)
+    why = _reasons(db, chosen, query, reading, columns, extras, near)
+    return Answer(near.how, near.why, [Found(track, totals[track][1], why[track]) for track in chosen])
+
+
+def rank(query: str, each: Sequence[bytes], cosines: Sequence[float] | None = None, how: str = CAPTIONS) -> list[int]:
+    """Return the places of tracks, best first: of their traits (`traits.packed`), and the cosines of their captions
+    with the query where a model of words gave them. Needs no database."""
+    columns = traits.columns(enumerate(each))
+    near = Near(LEXICON if cosines is None else how, "", dict(enumerate(cosines or ())))
+    totals = _totals(lexicon.read(query), columns, near, [], len(each))
+    return sorted(totals, key=lambda place: (-totals[place][0], place))
+
+
+def _near(db: Connection, minds: Minds, viewer: Viewer, query: str) -> Near:
+    """Ask the model of words, if there is one."""
+    space = spaces.active(db, TEXT)
+    if space is None:
+        return Near(LEXICON, "There is no model of words, so this goes by the lexicon alone.", {})
+    how = CLAP if space.kind == CLAP else CAPTIONS
+    texts = [prompt.format(query) for prompt in PROMPTS] if how == CLAP else [query]
+    try:
+        point = words.query(db, minds, space, texts)
+        found = vectors.nearest(db, minds, viewer, space, [(None, point, 1.0)], NEAR)
+    except Failure as failure:
+        return Near(LEXICON, f"The model of words does not answer, so this goes by the lexicon alone: {failure}", {})
+    # Of vectors of length 1.
+    return Near(how, "", {track: 1 - distance * distance / 2 for track, distance in found})
+
+
+def _like(db: Connection, minds: Minds, viewer: Viewer, reading: Reading) -> list[Extra]:
+    """Return what sounds like the artist who was named."""
+    sought = words_of(reading.artist)
+    found = search.ids(db, viewer.libraries, "artist", sought, 1, 0) if sought else ()
+    if not found:
+        return []
+    try:
+        space = similar.usable(db)
+        own = similar.seed_tracks(db, viewer, [Item("ar", found[0])])
+        seeds = similar.spread(own, similar.SEEDS)
+        pool = similar.candidates(db, minds, viewer, space, seeds, NAMED, without=own)
+    except Failure:
+        # Nothing can be compared yet, or nothing of this artist is here: the other words still count.
+        return []
+    return [Extra(LIKE, f"like {reading.artist}",
+                  {each.track: vectors.closeness(space, each.distance) for each in pool})]  # fmt: skip
+
+
+def _named(db: Connection, viewer: Viewer, reading: Reading) -> list[Extra]:
+    """Return the tracks whose names have words that the lexicon does not know."""
+    found = []
+    for word in reading.rest[:4]:
+        if word in fold(reading.artist) or len(word) < 3:
+            continue
+        there = search.ids(db, viewer.libraries, "track", word, NAMED, 0)
+        if there:
+            found.append(Extra(IN_NAMES, f"“{word}” in its names", dict.fromkeys(there, 1.0)))
+    return found
+
+
+def _totals(reading: Reading, columns: Columns, near: Near, extras: Sequence[Extra],
+            most: int = WEIGHED) -> dict[int, tuple[float, float]]:  # fmt: skip
+    """Return (what it is ranked by, closeness) of every track that anybody thinks of."""
+    parts = [(columns.columns[wish.trait], wish.scores(columns)) for wish in reading.wishes]
+    parts += [(columns.columns["genre2"], [SECOND * score for score in wish.scores(columns)])
+              for wish in reading.wishes if wish.trait == "genre"]  # fmt: skip
+    whole = sum(max(scores) for _, scores in parts)
+    scores = traits.added(parts, len(columns.tracks))
+    spread = max(LEAST_SPREAD, traits.spread(scores)[1])
+    place = {}
+    if parts:
+        place = {columns.tracks[at]: scores[at] / 255 for at in traits.best(scores, most)}
+    others = [track for track in (*near.cosines, *(track for extra in extras for track in extra.scores))
+              if track not in place]  # fmt: skip
+    place |= _looked_up(columns, scores, others)
+    share, weight = SHARES.get(near.how, 1.0), whole + sum(extra.weight for extra in extras)
+    # Whom the model did not name is no nearer than the last that it did.
+    beyond = min(near.cosines.values(), default=0.0)
+    totals = {}
+    for track, score in place.items():
+        worded = (whole * score + sum(extra.weight * extra.scores.get(track, 0.0) for extra in extras)) / (weight or 1)
+        cosine = near.cosines.get(track, beyond)
+        total = share * worded / spread + (1 - share) * cosine / COSINES.get(near.how, 1.0)
+        close = share * worded + (1 - share) * cosine
+        totals[track] = (total, round(max(0.0, min(1.0, close)), 4))
+    return totals
+
+
+def _looked_up(columns: Columns, scores: bytes, wanted: Sequence[int]) -> dict[int, float]:
+    """Return the scores of some tracks; 0 for one that has no caption yet."""
+    found = {}
+    for track in wanted:
+        at = bisect_left(columns.tracks, track)
+        known = at < len(columns.tracks) and columns.tracks[at] == track
+        found[track] = scores[at] / 255 if known else 0.0
+    return found
+
+
+def _sifted(db: Connection, viewer: Viewer, order: Sequence[int], count: int) -> list[int]:
+    """Return the first tracks that the viewer may hear and that are there, no sound and no song twice."""
+    taken: list[int] = []
+    seen: set = set()
+    step = 2 * count + 20
+    for start in range(0, len(order), step):
+        part = tracks.visible(db, viewer, order[start : start + step])
+        rows = sift.rows(db, part)
+        for track in part:
+            row = rows[track]
+            names = {row.audio_hash or track, (fold(row.artist), fold(row.title)) if row.title else track}
+            if len(taken) < count and not names & seen:
+                seen |= names
+                taken.append(track)
+        if len(taken) >= count:
+            break
+    return taken
+
+
+def _reasons(db: Connection, chosen: Sequence[int], query: str, reading: Reading, columns: Columns,
+             extras: Sequence[Extra], near: Near) -> dict[int, tuple[str, ...]]:  # fmt: skip
+    described = captioning.of(db, chosen)
+    asked = [word for word in re.findall(r"\w+", fold(query)) if word not in lexicon.STOP]
+    found = {}
+    for track in chosen:
+        at = bisect_left(columns.tracks, track)
+        known = at < len(columns.tracks) and columns.tracks[at] == track
+        own = {name: column[at] for name, column in columns.columns.items()} if known else {}
+        told = [extra.said for extra in extras if extra.scores.get(track, 0.0) >= 0.5]
+        told += says.wishes(reading.wishes, columns, own) if known else []
+        told += captions.parts_like(described.get(track, ""), asked, 2)
+        if not told and near.how == CLAP:
+            told = ["it sounds like these words"]
+        told = told or [part for part in described.get(track, "").split(", ")[:2] if part]
+        found[track] = tuple(dict.fromkeys(told))[:REASONS]
+    return found
