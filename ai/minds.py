@@ -22,6 +22,7 @@ class Mind(NamedTuple):
 MINDS = {
     "neighbours": Mind("ai.neighbours:answer", 8192, 3600),
     "order": Mind("ai.order:answer", 2048, 60),
+    "taste": Mind("ai.clusters:answer", 2048, 60),
     "words": Mind("ai.models.words:answer", 8192, 300),
 }
 

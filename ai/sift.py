@@ -44,7 +44,7 @@ def rows(db: Connection, track_ids: Iterable[int]) -> dict[int, Row]:
 class Copies:
     """Says which of some tracks hold one recording; asked once for all of them."""
 
-    def __init__(self, db: Connection, minds: Minds, space: Space, known: dict[int, Row],
+    def __init__(self, db: Connection, minds: Minds, space: Space | None, known: dict[int, Row],
                  points: dict[int, Vector]):  # fmt: skip
         self._known = known
         self._names = {track: (fold(row.artist), fold(row.title)) for track, row in known.items()}
@@ -60,8 +60,8 @@ class Copies:
         return bool(a.audio_hash == b.audio_hash or (a.title and self._names[one] == self._names[other]))
 
 
-def _suspects(space: Space, known: dict[int, Row], points: dict[int, Vector]) -> list[tuple[int, int]]:
-    limit, near = SUSPECT * space.d50, []
+def _suspects(space: Space | None, known: dict[int, Row], points: dict[int, Vector]) -> list[tuple[int, int]]:
+    limit, near = SUSPECT * (space.d50 if points else 0), []
     for one, other in combinations(sorted(set(points) & set(known)), 2):
         if known[one].audio_hash != known[other].audio_hash and (apart := dist(points[one], points[other])) < limit:
             near.append((apart, one, other))

@@ -74,4 +74,5 @@ def _members(call: Call, each: playlists.Playlist) -> dict[str, Any]:
         "changed": each.changed_ms,
         "cover_art": text,
         "readonly": each.readonly,
+        "valid_until": each.valid_until_ms,
     }

@@ -39,6 +39,25 @@ class Playlist(NamedTuple):
     length_ms: Millis
     created_ms: Millis
     changed_ms: Millis
+    made_as: str = ""
+    """Which of Familiar's own lists this is; "" for one that a person made."""
+    valid_until_ms: Millis | None = None
+    """When such a list is made anew."""
+
+
+class Entry(NamedTuple):
+    track_id: int
+    reason: str
+
+
+class Made(NamedTuple):
+    """What a list of Familiar's own shall be."""
+
+    made_as: str
+    name: str
+    comment: str
+    valid_until_ms: Millis
+    entries: Sequence[Entry]
 
 
 class Change(NamedTuple):
@@ -124,14 +143,7 @@ def create(db: Connection, viewer: Viewer, name: str, track_ids: Sequence[int] =
     _may(viewer)
     name = _named(name)
     db.bump("playlists")
-    # Clients remember playlists by id: that of a deleted one must never be another's.
-    db.bump("playlist-ids")
-    number = db.value("SELECT number FROM version WHERE name = 'playlist-ids'")
-    db.run(
-        "INSERT INTO playlist (id, owner_id, name, comment, public, created_ms, changed_ms)"
-        " VALUES (:id, :user, :name, '', 0, :now, :now)",
-        id=number, user=viewer.user_id, name=name, now=now_ms(),
-    )  # fmt: skip
+    number = _born(db, viewer, name)
     _append(db, number, _there(db, viewer, track_ids))
     return number
 
@@ -178,9 +190,62 @@ def update(db: Connection, viewer: Viewer, number: int, change: Change) -> None:
 
 def delete(db: Connection, viewer: Viewer, number: int) -> None:
     """Delete a playlist. Raises NotFound and Forbidden."""
-    _touch(db, viewer, number, Change())
+    if (mine := _made(db, viewer, number)) is None:
+        _touch(db, viewer, number, Change())
+    elif not mine:
+        raise NotFound("There is no such playlist.")
+    else:
+        db.bump("playlists")
     db.run("DELETE FROM playlist_track WHERE playlist_id = :id", id=number)
     db.run("DELETE FROM playlist WHERE id = :id", id=number)
+
+
+def keep_made(db: Connection, viewer: Viewer, number: int | None, made: Made) -> int:
+    """Make one of Familiar's own lists for the viewer, or make it anew; return its id.
+
+    Whoever may hear may have these, so no right to make playlists is asked for.
+    """
+    there = number is not None and db.value(
+        "SELECT id FROM playlist WHERE id = :id AND owner_id = :user AND made_as <> ''",
+        id=number, user=viewer.user_id,
+    )  # fmt: skip
+    db.bump("playlists")
+    if not there:
+        number = _born(db, viewer, made.name)
+    db.run(
+        "UPDATE playlist SET name = :name, comment = :comment, made_as = :made_as, valid_until_ms = :until,"
+        " changed_ms = CASE WHEN changed_ms < :now THEN :now ELSE changed_ms + 1 END WHERE id = :id",
+        id=number, name=_named(made.name), comment=made.comment, made_as=made.made_as, until=made.valid_until_ms,
+        now=now_ms(),
+    )  # fmt: skip
+    db.run("DELETE FROM playlist_track WHERE playlist_id = :id", id=number)
+    db.many(
+        "INSERT INTO playlist_track (playlist_id, at, track_id, reason) VALUES (?, ?, ?, ?)",
+        [(number, at, entry.track_id, entry.reason) for at, entry in enumerate(made.entries, 1)],
+    )
+    return number
+
+
+def drop_made(db: Connection, viewer: Viewer, number: int) -> None:
+    """Take one of Familiar's own lists away; nothing happens where it is gone already."""
+    theirs = "(SELECT id FROM playlist WHERE id = :id AND owner_id = :user AND made_as <> '')"
+    db.bump("playlists")
+    db.run(f"DELETE FROM playlist_track WHERE playlist_id IN {theirs}", id=number, user=viewer.user_id)
+    db.run(f"DELETE FROM playlist WHERE id IN {theirs}", id=number, user=viewer.user_id)
+
+
+def there(db: Connection, numbers: Sequence[int]) -> set[int]:
+    """Return those playlists that exist."""
+    return {row[0] for row in db.rows("SELECT p.id FROM EACH(:ids) e JOIN playlist p ON p.id = e.id", ids=numbers)}
+
+
+def reasons(db: Connection, viewer: Viewer, number: int) -> list[Entry]:
+    """List the tracks of a playlist that are there, each with why it is in it, or "". Raises NotFound."""
+    name(db, viewer, number)
+    return [Entry(track, reason) for track, reason in db.rows(
+        "SELECT e.track_id, e.reason FROM playlist_track e JOIN track t ON t.id = e.track_id"
+        f" WHERE e.playlist_id = :id AND {_HEARD} ORDER BY e.at", id=number, libraries=viewer.libraries,
+    )]  # fmt: skip
 
 
 def forget(db: Connection, user_id: int) -> None:
@@ -191,22 +256,36 @@ def forget(db: Connection, user_id: int) -> None:
     db.bump("playlists")
 
 
+def _born(db: Connection, viewer: Viewer, name: str) -> int:
+    # Clients remember playlists by id: that of a deleted one must never be another's.
+    db.bump("playlist-ids")
+    number = db.value("SELECT number FROM version WHERE name = 'playlist-ids'")
+    db.run(
+        "INSERT INTO playlist (id, owner_id, name, comment, public, created_ms, changed_ms)"
+        " VALUES (:id, :user, :name, '', 0, :now, :now)",
+        id=number, user=viewer.user_id, name=name, now=now_ms(),
+    )  # fmt: skip
+    return number
+
+
 def _heads(db: Connection, viewer: Viewer, condition: str, **params) -> list[tuple]:
     if ":user" in condition:
         params["user"] = viewer.user_id
     if ":admin" in condition:
         params["admin"] = int(viewer.is_admin)
     return db.rows(
-        "SELECT p.id, p.name, p.comment, a.name, p.public, p.owner_id, p.created_ms, p.changed_ms"
+        "SELECT p.id, p.name, p.comment, a.name, p.public, p.owner_id, p.created_ms, p.changed_ms,"
+        " p.made_as, p.valid_until_ms"
         f" FROM playlist p JOIN account a ON a.id = p.owner_id WHERE {condition}",
         **params,
     )
 
 
 def _playlist(row: tuple, viewer: Viewer, track_count: int, length_ms: Millis) -> Playlist:
-    number, name, comment, owner, public, owner_id, created_ms, changed_ms = row
-    readonly = owner_id != viewer.user_id and not viewer.is_admin
-    return Playlist(number, name, comment, owner, public == 1, readonly, track_count, length_ms, created_ms, changed_ms)
+    number, name, comment, owner, public, owner_id, created_ms, changed_ms, made_as, until_ms = row
+    readonly = made_as != "" or (owner_id != viewer.user_id and not viewer.is_admin)
+    return Playlist(number, name, comment, owner, public == 1, readonly, track_count, length_ms, created_ms, changed_ms,
+                    made_as, until_ms)  # fmt: skip
 
 
 def _sums(db: Connection, viewer: Viewer) -> dict[int, tuple[int, Millis]]:
@@ -244,16 +323,24 @@ def _touch(db: Connection, viewer: Viewer, number: int, change: Change) -> None:
         "UPDATE playlist SET name = COALESCE(:name, name), comment = COALESCE(:comment, comment),"
         " public = COALESCE(:public, public),"
         " changed_ms = CASE WHEN changed_ms < :now THEN :now ELSE changed_ms + 1 END"
-        " WHERE id = :id AND (owner_id = :user OR :admin = 1)",
+        " WHERE id = :id AND (owner_id = :user OR :admin = 1) AND made_as = ''",
         name=None if change.name is None else _named(change.name), comment=change.comment,
         public=None if change.public is None else int(change.public),
         now=now_ms(), id=number, user=viewer.user_id, admin=int(viewer.is_admin),
     )  # fmt: skip
     if done:
         return
+    if _made(db, viewer, number):
+        raise Forbidden("Familiar makes this playlist itself, and makes it anew; copy its songs into one of your own.")
     if _heads(db, viewer, f"p.id = :id AND {_READABLE}", id=number):
         raise Forbidden("This playlist belongs to somebody else.")
     raise NotFound("There is no such playlist.")
+
+
+def _made(db: Connection, viewer: Viewer, number: int) -> bool | None:
+    """Tell of one of Familiar's own lists whether the viewer may delete it; None of any other list."""
+    owner = db.value("SELECT owner_id FROM playlist WHERE id = :id AND made_as <> ''", id=number)
+    return None if owner is None else owner == viewer.user_id or viewer.is_admin
 
 
 def _rows(db: Connection, viewer: Viewer, number: int) -> list[tuple[int, int, bool]]:

@@ -13,7 +13,7 @@ from server.kernel.db import Connection
 from server.kernel.errors import NotFound
 from server.library import episodes
 from server.library.facts import ALBUM, ARTIST, EPISODE, TRACK
-from server.plays import marks, nowplaying
+from server.plays import marks, nowplaying, skips
 from server.plays.nowplaying import Report, Session
 from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
@@ -54,7 +54,11 @@ def report(db: Connection, viewer: Viewer, said: Report, client: str) -> None:
     Raises NotFound for an unknown track, Invalid for a position or rate that cannot be.
     """
     over = nowplaying.follow(db, viewer, said, client)
-    if over is not None and not said.ignore_scrobble and _counts(over):
+    if over is None or said.ignore_scrobble:
+        return
+    if not _counts(over):
+        skips.note(db, viewer, over, client)
+    else:
         _add(db, viewer, [Play(over.track_id, over.started_ms, over.heard_ms, over.updated_ms)], client)
 
 

@@ -9,7 +9,7 @@ from server.tests.test_laws import FILES, ROOT
 
 OWNED = (
     "mark", "play", "now_playing", "now_tuned", "bookmark", "queue", "queue_track", "account_library",
-    "avatar", "chat_message",
+    "avatar", "chat_message", "skip", "dislike", "unlearned", "taste_setting", "discovery",
 )  # fmt: skip
 
 

@@ -1,0 +1,309 @@
+"""Recommendations: what somebody could like to hear, each song with its reason in words.
+
+Candidates of several sources are ranked by how well they fit a taste, then taken
+one after the other so that they differ. The rule a newcomer would break: it
+works from the first minute, without a play and without an analysis, and says
+what it goes by.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from math import ceil, dist, exp
+from typing import NamedTuple
+
+from ai import candidates, history, modes, sift, spaces, vectors
+from ai.candidates import ARTIST, CENTRAL, FORGOTTEN, GENRE, LIKED, NEW, NEWEST, POPULAR, SOUND, TOGETHER, Strengths
+from ai.history import History
+from ai.minds import Minds
+from ai.modes import Known, Mode
+from ai.sift import Copies
+from ai.spaces import SIMILAR, Space, Vector
+from ai.taste import DAY_MS, faded
+from server.kernel.clock import Millis
+from server.kernel.db import Connection, long
+from server.library import tracks
+from server.library.names import fold
+from server.users.people import Viewer
+
+WEIGHTS = {
+    SOUND: 0.45, TOGETHER: 0.2, ARTIST: 0.12, GENRE: 0.12, NEW: 0.08, FORGOTTEN: 0.15, LIKED: 0.0,
+    POPULAR: 0.4, CENTRAL: 0.3, NEWEST: 0.3,
+}  # fmt: skip
+ERA, ERA_YEARS = 0.05, 12.0
+KNOWN = 0.5
+"""What a favourite counts in lists that may be of favourites."""
+AGAIN, AGAIN_MS, AGAIN_IN_KNOWN = 0.5, 4 * DAY_MS, 0.15
+"""What it counts against a song that it was heard a moment ago, and after how long half of that."""
+PUSH, DISLIKED = 0.6, 12
+POOL = 250
+"""So many are looked at when a list is put together."""
+LIKENESS = 0.3
+"""How much being like what is in the list already counts against being good (maximal marginal relevance, 0.7)."""
+CAP, CAP_IN = 2, 10
+"""An artist has two of ten songs."""
+NEIGHBOURS = 200
+
+BASIS_SOUND = "what you play and how it sounds"
+BASIS_TAGS = "what you play and its tags, for too few songs have been listened to so far"
+BASIS_NOTHING = "what is here, for you have played nothing yet"
+
+
+class Profile(NamedTuple):
+    """A listener as recommendations see them."""
+
+    history: History
+    space: Space | None
+    modes: Sequence[Mode]
+    basis: str
+
+
+class Wish(NamedTuple):
+    count: int
+    fresh: float = 0.0
+    """The least share of songs that the viewer never played, 0 to 1."""
+    known: bool = False
+    """Whether favourites belong in it."""
+    mode: Mode | None = None
+    only: Collection[int] | None = None
+    """Take nothing else."""
+    without: Collection[int] = ()
+    dice: str = ""
+    """Another word gives another list."""
+    together: bool = True
+    """Whether to look at what is heard together, which knows only the present."""
+
+
+class Pick(NamedTuple):
+    track_id: int
+    reason: str
+
+
+class Ranked(NamedTuple):
+    scores: Mapping[int, float]
+    sources: Mapping[str, Strengths]
+    known: Mapping[int, Known]
+    points: Mapping[int, Vector]
+
+    @property
+    def order(self) -> list[int]:
+        return sorted(self.scores, key=lambda track: (-self.scores[track], track))
+
+
+@long
+def profile(db: Connection, minds: Minds, viewer: Viewer, until_ms: Millis | None = None,
+            hour: int | None = None) -> Profile:  # fmt: skip
+    """Return what is known of the viewer's taste, now or as it was at a moment."""
+    known, space = history.of(db, viewer, until_ms, hour), spaces.active(db, SIMILAR)
+    found = modes.of(db, minds, space, known)
+    heard = any(mode.centre is not None for mode in found)
+    basis = (BASIS_SOUND if heard else BASIS_TAGS) if found else BASIS_NOTHING
+    return Profile(known, space, found, basis)
+
+
+@long
+def recommend(db: Connection, minds: Minds, viewer: Viewer, count: int, fresh: float = 0.5,
+              without: Collection[int] = (), hour: int | None = None) -> tuple[str, list[Pick]]:  # fmt: skip
+    """Return what the viewer could like, with what it was chosen by."""
+    one = profile(db, minds, viewer, hour=hour)
+    return one.basis, pick(db, minds, viewer, one, Wish(count, fresh, known=fresh < 0.5, without=without))
+
+
+def rank(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish) -> Ranked:
+    """Return all candidates with their scores, as far as the viewer may hear them and wants to."""
+    chosen = [wish.mode] if wish.mode else list(one.modes)
+    if chosen:
+        sources = candidates.all_of(db, minds, viewer, one.space, one.history, chosen, wish.dice, wish.together)
+    else:
+        sources = candidates.for_anybody(db, minds, viewer, one.space)
+    pool = {track for strengths in sources.values() for track in strengths}
+    if wish.only is not None:
+        pool = set(wish.only)
+    pool -= {*wish.without, *(track for track, how in one.history.away.items() if how >= 1)}
+    if not wish.known:
+        pool -= _favourites(one.history, sources)
+    pool = tracks.visible(db, viewer, sorted(pool))
+    points = vectors.of(db, one.space, pool) if one.space else {}
+    known = modes.tags(db, pool)
+    if chosen:
+        sources[SOUND] = _fit(one.space, chosen, points) if one.space else {}
+    away = _push(db, one, points)
+    scores = {}
+    for track in pool:
+        score = sum(weight * sources[name].get(track, 0.0) for name, weight in WEIGHTS.items() if name in sources)
+        score += ERA * max((_era(mode.year, known[track].year) for mode in chosen), default=0.0)
+        score += KNOWN * sources[LIKED].get(track, 0.0) if wish.known and chosen else 0.0
+        scores[track] = score - away.get(track, 0.0) - _again(one.history, track, wish.known)
+    return Ranked(scores, sources, known, points)
+
+
+def pick(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish) -> list[Pick]:
+    """Return so many songs that fit and differ, the best first, each with its reason."""
+    ranked = rank(db, minds, viewer, one, wish)
+    new = _never_heard(db, one.history, ranked)
+    order = ranked.order
+    # What is new must not be crowded out of the part that is looked at.
+    pool = list(dict.fromkeys([*order[:POOL], *[track for track in order if track in new][:POOL]]))
+    copies = Copies(db, minds, one.space, sift.rows(db, pool), {t: ranked.points[t] for t in pool[:120]
+                                                               if t in ranked.points})  # fmt: skip
+    taken = _different(one, ranked, pool, wish, new, copies)
+    return [Pick(track, reason) for track, reason in zip(taken, reasons(db, one, ranked, taken), strict=True)]
+
+
+def _favourites(known: History, sources: Mapping[str, Strengths]) -> set[int]:
+    """Return what somebody plays anyhow, but for what they have forgotten."""
+    lately = {track for track in known.weights if track in known.last_ms}
+    return lately - set(sources.get(FORGOTTEN, ()))
+
+
+def _fit(space: Space, chosen: Sequence[Mode], points: Mapping[int, Vector]) -> Strengths:
+    """Return how near each track is to the middle of some mode, larger modes a little before smaller ones."""
+    largest = max(mode.share for mode in chosen)
+    centres = [(mode.centre, 0.6 + 0.4 * (mode.share / largest) ** 0.5) for mode in chosen if mode.centre is not None]
+    return {track: max(weight * vectors.closeness(space, dist(centre, point)) for centre, weight in centres)
+            for track, point in points.items()} if centres else {}  # fmt: skip
+
+
+def _era(year: int, other: int) -> float:
+    return exp(-(((year - other) / ERA_YEARS) ** 2)) if year and other else 0.0
+
+
+def _push(db: Connection, one: Profile, points: Mapping[int, Vector]) -> Strengths:
+    """Return how far each track is pushed down: for what it is, and for lying near what is disliked or skipped."""
+    away = one.history.away
+    found = {track: PUSH * how for track, how in away.items()}
+    if one.space is None:
+        return found
+    strongest = sorted(away, key=lambda track: (-away[track], track))[:DISLIKED]
+    for bad, centre in (vectors.of(db, one.space, strongest) if strongest else {}).items():
+        for track, point in points.items():
+            how = PUSH * away[bad] * vectors.closeness(one.space, 1.5 * dist(centre, point))
+            found[track] = max(found.get(track, 0.0), how)
+    return found
+
+
+def _again(known: History, track: int, favourites: bool) -> float:
+    last_ms = known.last_ms.get(track)
+    if last_ms is None:
+        return 0.0
+    return (AGAIN_IN_KNOWN if favourites else AGAIN) * faded(known.now_ms - last_ms, AGAIN_MS)
+
+
+def _never_heard(db: Connection, known: History, ranked: Ranked) -> set[int]:
+    """Return the candidates that the viewer never played, nor another file of the same song."""
+    played = {(fold(row.artist), fold(row.title)) for row in sift.rows(db, known.played).values() if row.title}
+    rows = sift.rows(db, ranked.scores)
+    return {track for track, row in rows.items()
+            if track not in known.played and (fold(row.artist), fold(row.title)) not in played}  # fmt: skip
+
+
+def _different(one: Profile, ranked: Ranked, pool: list[int], wish: Wish, new: set[int],
+               copies: Copies) -> list[int]:  # fmt: skip
+    """Take the best that is not too much like what was taken, as often as one artist may come."""
+    taken: list[int] = []
+    likeness = dict.fromkeys(pool, 0.0)
+    heard_most = wish.count - ceil(wish.fresh * wish.count)
+    left = list(pool)
+    while left and len(taken) < wish.count:
+        heard = sum(track not in new for track in taken)
+        allowed = [track for track in left if track in new or heard < heard_most] or left
+        best = max(_few_of_one(ranked, allowed, taken) or allowed, key=lambda track: (
+            (1 - LIKENESS) * ranked.scores[track] - LIKENESS * likeness[track], -track))  # fmt: skip
+        taken.append(best)
+        left = [track for track in left if not copies.same(track, best)]
+        for track in left:
+            likeness[track] = max(likeness[track], _alike(one.space, ranked, track, best))
+    return taken
+
+
+def _few_of_one(ranked: Ranked, allowed: list[int], taken: list[int]) -> list[int]:
+    """Return what does not give an artist more than two of the last ten."""
+    last = [ranked.known[track].artist_id for track in taken[1 - CAP_IN :]]
+    full = {artist for artist in last if artist and last.count(artist) >= CAP}
+    return [track for track in allowed if ranked.known[track].artist_id not in full]
+
+
+def _alike(space: Space | None, ranked: Ranked, one: int, other: int) -> float:
+    a, b = ranked.points.get(one), ranked.points.get(other)
+    if space is not None and a is not None and b is not None:
+        return vectors.closeness(space, dist(a, b))
+    same = ranked.known[one].artist_id and ranked.known[one].artist_id == ranked.known[other].artist_id
+    return 0.5 if same else 0.0
+
+
+def reasons(db: Connection, one: Profile, ranked: Ranked, taken: Sequence[int]) -> list[str]:
+    """Return for each track why it was taken, in one phrase or two."""
+    finished = sorted(one.history.finished, key=lambda track: (-one.history.weights[track], track))[:NEIGHBOURS]
+    near = vectors.of(db, one.space, finished) if one.space else {}
+    titles = sift.rows(db, near)
+    added = dict(db.rows("SELECT t.id, t.added_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=list(taken)))
+    stars = _starred(db, one.history, taken)
+    found = []
+    for track in taken:
+        said = [
+            _of_time(one.history, ranked, track, added.get(track, 0), track in stars),
+            _of_sound(one.space, near, titles, ranked.points.get(track)),
+            *_of_tags(one, ranked, track, track in stars),
+        ]
+        said = [each for each in said if each]
+        found.append(", ".join(said[:2]) or _of_place(one, ranked, track))
+    return found
+
+
+def _starred(db: Connection, known: History, taken: Sequence[int]) -> set[int]:
+    """Return those tracks that are by artists whom the viewer has starred."""
+    return {track for track, artist in db.rows(
+        "SELECT c.track_id, c.artist_id FROM EACH(:ids) e JOIN credit c ON c.track_id = e.id AND c.role = 'artist'",
+        ids=list(taken),
+    ) if artist in known.starred_artists}  # fmt: skip
+
+
+def _of_time(known: History, ranked: Ranked, track: int, added_ms: Millis, starred: bool) -> str:
+    last_ms = known.last_ms.get(track)
+    if last_ms is not None and (months := int((known.now_ms - last_ms) / DAY_MS / 30.4)) >= 2:
+        return f"not heard for {months} months"
+    days = int((known.now_ms - added_ms) / DAY_MS)
+    if last_ms is not None or not 0 <= days < candidates.NEW_DAYS or track not in ranked.sources.get(NEW, {}):
+        return ""
+    when = "this week" if days < 7 else f"{days // 7} week{'s' * (days >= 14)} ago"
+    played = track in ranked.sources.get(ARTIST, {})
+    return f"added {when}" + (" by an artist you star" if starred else " by an artist you play" if played else "")
+
+
+def _of_sound(space: Space | None, near: Mapping[int, Vector], titles: Mapping[int, sift.Row],
+              point: Vector | None) -> str:  # fmt: skip
+    if space is None or point is None or not near:
+        return ""
+    close = sorted((dist(point, other), track) for track, other in near.items())
+    count = sum(0 < vectors.closeness(space, distance) < 1 and distance <= space.d50 for distance, _ in close)
+    if count >= 2:
+        return f"you finished {count} of its neighbours"
+    if close[0][0] <= 1.5 * space.d50 and close[0][1] in titles:
+        return f"sounds like “{titles[close[0][1]].title}”, which you finished"
+    return ""
+
+
+def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool) -> list[str]:
+    known = ranked.known[track]
+    said = []
+    if track in one.history.starred:
+        said.append("starred by you")
+    if ranked.sources.get(TOGETHER, {}).get(track, 0.0) > 0.1:
+        said.append("often heard beside what you play")
+    if track in ranked.sources.get(ARTIST, {}):
+        said.append(f"by {known.artist}, whom you {'star' if starred else 'play'}")
+    liked = {genre for mode in one.modes for genre in mode.genres}
+    if shared := [genre for genre in known.genres if genre in liked]:
+        era = f" of the {known.year // 10 * 10}s" if known.year else ""
+        said.append(f"{shared[0]}{era}, which you like")
+    return said
+
+
+def _of_place(one: Profile, ranked: Ranked, track: int) -> str:
+    """Say the reason of last resort, which is true of anything here."""
+    has = {name for name, strengths in ranked.sources.items() if track in strengths}
+    if POPULAR in has:
+        return "played most here"
+    if CENTRAL in has:
+        return "at the heart of what this library sounds like"
+    if NEWEST in has:
+        return "among the newest here"
+    return "near what you like in sound" if track in ranked.sources.get(SOUND, {}) else "something else for once"

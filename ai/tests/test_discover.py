@@ -1,0 +1,198 @@
+"""The lists that Familiar makes: what is in them, that they stay for their time, that their owner is their master."""
+
+from dataclasses import replace
+
+import pytest
+
+from ai import made, recommend, taste
+from ai.discover import WEEKLY
+from ai.tests.hearing import compared, multiply
+from ai.tests.listeners import DAY, play
+from server.kernel.clock import now_ms
+from server.kernel.errors import Forbidden, NotFound
+from server.playlists import playlists
+from server.playlists.playlists import Change
+
+WEEK = 7 * DAY
+
+
+@pytest.fixture
+def styles(library, minds) -> dict[int, int]:
+    found = compared(library, minds, 2)
+    with library.db.writing() as conn:
+        conn.run("UPDATE track SET added_ms = added_ms - :long", long=90 * DAY)
+        conn.run("UPDATE album SET added_ms = added_ms - :long", long=90 * DAY)
+        conn.bump("library")
+    return found
+
+
+def of(styles: dict[int, int], style: int, count: int) -> list[int]:
+    return [track for track, each in styles.items() if each == style][:count]
+
+
+def at_once(library, minds, viewer, kinds=None, now=None) -> list[int]:
+    now = now or now_ms()
+    with library.db.reading() as conn:
+        kinds = made.due(conn, viewer, now) if kinds is None else kinds
+        drafts = made.drafts(conn, minds, viewer, kinds, now)
+    with library.db.writing() as conn:
+        return made.keep(conn, viewer, kinds, drafts, now)
+
+
+def opened(library, viewer, name: str):
+    with library.db.reading() as conn:
+        head = next(each for each in playlists.listed(conn, viewer) if each.name == name)
+        return head, playlists.reasons(conn, viewer, head.id)
+
+
+def test_discover_weekly_is_mostly_new_fits_and_says_why(library, minds, viewer, styles):
+    liked = of(styles, 1, 8)
+    play(library, viewer, liked)
+    at_once(library, minds, viewer)
+    head, entries = opened(library, viewer, "Discover Weekly")
+    assert len(entries) == len({entry.track_id for entry in entries}) == 30
+    assert sum(entry.track_id not in liked for entry in entries) >= 21
+    assert all(entry.reason for entry in entries)
+    assert any("neighbours" in entry.reason for entry in entries)
+    first = [styles[entry.track_id] for entry in entries[:10]]
+    assert first.count(1) >= 8
+    assert head.readonly and head.made_as == WEEKLY and head.valid_until_ms > now_ms()
+    assert "Chosen by what you play and how it sounds" in head.comment
+
+
+def test_a_week_s_list_stays_and_the_next_one_is_another(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, now=now_ms())
+    head, before = opened(library, viewer, "Discover Weekly")
+    with library.db.reading() as conn:
+        assert made.due(conn, viewer) == []
+    assert at_once(library, minds, viewer) == []
+    assert opened(library, viewer, "Discover Weekly") == (head, before)
+    at_once(library, minds, viewer, now=now_ms() + WEEK)
+    later, after = opened(library, viewer, "Discover Weekly")
+    assert later.id == head.id and later.changed_ms > head.changed_ms
+    assert {entry.track_id for entry in before} != {entry.track_id for entry in after}
+    with library.db.reading() as conn:
+        assert [list(week.entries) for week in made.weeks(conn, viewer)] == [after, before]
+
+
+def test_each_kind_of_music_somebody_likes_has_a_mix(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 0, 8) + of(styles, 1, 6))
+    at_once(library, minds, viewer, ["mixes"])
+    with library.db.reading() as conn:
+        mixes = [each for each in playlists.listed(conn, viewer) if each.made_as == "mixes"]
+        found = [[entry.track_id for entry in playlists.reasons(conn, viewer, each.id)] for each in mixes]
+    assert [each.name for each in mixes] == ["Daily Mix 1", "Daily Mix 2"]
+    assert not set(found[0]) & set(found[1])
+    for tracks in found:
+        kinds = [styles[track] for track in tracks]
+        assert max(kinds.count(0), kinds.count(1)) >= 0.8 * len(kinds)
+
+
+def test_the_radar_shows_what_was_added_by_those_whom_one_plays(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, ["radar"])
+    with pytest.raises(StopIteration):
+        opened(library, viewer, "Release Radar")
+    with library.db.writing() as conn:
+        album = conn.value("SELECT album_id FROM track WHERE id = :id", id=of(styles, 1, 1)[0])
+        conn.run("UPDATE album SET added_ms = :now WHERE id = :id", id=album, now=now_ms() - DAY)
+        conn.run("UPDATE track SET added_ms = :now WHERE album_id = :id", id=album, now=now_ms() - DAY)
+    at_once(library, minds, viewer, ["radar"])
+    _, entries = opened(library, viewer, "Release Radar")
+    with library.db.reading() as conn:
+        albums = {conn.value("SELECT album_id FROM track WHERE id = :id", id=each.track_id) for each in entries}
+    assert albums == {album}
+    assert any("added this week by an artist you play" in entry.reason for entry in entries)
+
+
+def test_nobody_changes_such_a_list_and_whoever_deletes_it_is_rid_of_it(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, ["weekly"])
+    head, entries = opened(library, viewer, "Discover Weekly")
+    with library.db.writing() as conn:
+        for change in (Change(name="Mine"), Change(public=True), Change(remove=[0]), Change(add=[entries[0].track_id])):
+            with pytest.raises(Forbidden, match="makes this playlist itself"):
+                playlists.update(conn, viewer, head.id, change)
+        with pytest.raises(Forbidden):
+            playlists.replace(conn, viewer, head.id, [])
+        with pytest.raises(NotFound):
+            playlists.delete(conn, replace(viewer, user_id=77), head.id)
+        copied = playlists.create(conn, viewer, "Mine", playlists.track_ids(conn, viewer, head.id))
+        assert not next(each for each in playlists.listed(conn, viewer) if each.id == copied).readonly
+        playlists.delete(conn, viewer, head.id)
+    with library.db.reading() as conn:
+        assert made.settings(conn, viewer)["weekly"] is False
+    at_once(library, minds, viewer, now=now_ms() + WEEK)
+    with pytest.raises(StopIteration):
+        opened(library, viewer, "Discover Weekly")
+    with library.db.writing() as conn:
+        made.asked(conn, viewer, ["weekly"])
+    at_once(library, minds, viewer, ["weekly"])
+    assert len(opened(library, viewer, "Discover Weekly")[1]) == 30
+
+
+def test_what_is_switched_off_goes_away_and_comes_back(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer)
+    with library.db.writing() as conn:
+        made.switch(conn, viewer, "mixes", False)
+        assert "mixes" not in {each.made_as for each in playlists.listed(conn, viewer)}
+        assert made.settings(conn, viewer) == {"weekly": True, "mixes": False, "radar": True}
+        assert "mixes" not in made.due(conn, viewer, now_ms() + DAY)
+        made.switch(conn, viewer, "mixes", True)
+        assert made.settings(conn, viewer)["mixes"] is True
+
+
+def test_without_a_play_there_is_a_list_of_what_is_here(library, minds, viewer):
+    with library.db.writing() as conn:
+        multiply(conn, library.ids)
+    with library.db.reading() as conn:
+        basis, picks = recommend.recommend(conn, minds, viewer, 12)
+    assert len(picks) == 12 and basis == recommend.BASIS_NOTHING
+    assert all(pick.reason for pick in picks)
+
+
+def test_without_an_analysis_tags_and_plays_are_enough_and_it_says_so(library, minds, viewer):
+    with library.db.writing() as conn:
+        multiply(conn, library.ids)
+        artist = conn.value("SELECT id FROM artist WHERE name = 'Aurora Vale'")
+        own = [row[0] for row in conn.rows("SELECT id FROM track WHERE artist_id = :artist ORDER BY id LIMIT 4",
+                                           artist=artist)]  # fmt: skip
+    play(library, viewer, own)
+    with library.db.reading() as conn:
+        basis, picks = recommend.recommend(conn, minds, viewer, 12, fresh=1)
+        assert basis == recommend.BASIS_TAGS
+        assert not {pick.track_id for pick in picks} & set(own)
+        assert any("Aurora Vale, whom you play" in pick.reason for pick in picks)
+
+
+def test_a_favourite_of_long_ago_comes_back_with_its_time(library, minds, viewer, styles):
+    old, lately = of(styles, 1, 1), of(styles, 1, 9)[1:]
+    for month in (14, 15, 16):
+        play(library, viewer, old, ago_ms=int(month * 30.5 * DAY))
+    play(library, viewer, lately)
+    with library.db.reading() as conn:
+        _, picks = recommend.recommend(conn, minds, viewer, 30, fresh=0)
+    assert any(pick.track_id == old[0] and "not heard for 14 months" in pick.reason for pick in picks)
+
+
+def test_what_is_disliked_never_comes_and_pushes_its_neighbours_down(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 0, 6) + of(styles, 1, 6))
+    bad = of(styles, 1, 16)[6:]
+    with library.db.writing() as conn:
+        taste.dislike(conn, viewer, [(3, track) for track in bad])
+    with library.db.reading() as conn:
+        _, picks = recommend.recommend(conn, minds, viewer, 20, fresh=1)
+    tracks = [pick.track_id for pick in picks]
+    assert not set(tracks) & set(bad)
+    assert [styles[track] for track in tracks[:6]].count(0) >= 5
+
+
+def test_nobody_is_given_what_they_may_not_hear(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    few = replace(viewer, libraries=viewer.libraries[:1])
+    with library.db.reading() as conn:
+        hidden = {row[0] for row in conn.rows("SELECT id FROM track WHERE library_id = :id", id=viewer.libraries[1])}
+        _, picks = recommend.recommend(conn, minds, few, 200)
+    assert picks and not {pick.track_id for pick in picks} & hidden

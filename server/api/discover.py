@@ -1,0 +1,152 @@
+"""`/api/discover`: the lists that are made for somebody, recommendations, and why a song is in a playlist.
+
+The rule a newcomer would break: a week's list is made once; asking again gives
+what there is, unless it is asked to be made anew.
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from ai import made, recommend
+from ai.made import Kept
+from ai.minds import Minds
+from server.api import ears, signed
+from server.api.ears import TEXT, TEXTS
+from server.app import App
+from server.kernel.db import Connection
+from server.kernel.errors import Invalid
+from server.playlists import contents, playlists
+from server.playlists.playlists import Entry
+from server.users.people import Viewer
+
+COUNT, COUNT_MAX, FRESH = 20, 200, 0.5
+WEEKS = 12
+
+
+def mount(api: signed.Signed) -> None:
+    """Give what is made for people its addresses."""
+    found = Discover(api.app)
+    api.add("/discover", GET=found.shown, POST=found.made)
+    api.add("/recommendations", GET=found.recommended)
+    api.add("/playlists/{id}/reasons", GET=found.reasons)
+
+
+class Discover:
+    """The handlers."""
+
+    def __init__(self, app: App):
+        self.app = app
+
+    async def shown(self, request: web.Request, viewer: Viewer) -> web.Response:
+        lists = await self.app.db.read(made.current, viewer)
+        weeks = (await self.app.db.read(made.weeks, viewer))[:WEEKS]
+        songs = await self._songs(viewer, [entry.track_id for week in weeks for entry in week.entries])
+        return signed.answer({
+            "lists": [self._told(each) for each in lists],
+            "weeks": [self._told(each) | {"songs": _explained(songs, each.entries)} for each in weeks],
+        })  # fmt: skip
+
+    async def made(self, request: web.Request, viewer: Viewer) -> web.Response:
+        kinds, again = _asked(await signed.json_body(request) if request.can_read_body else {})
+        db = self.app.db
+        await db.write(made.asked, viewer, kinds)
+        if not again:
+            kinds = await db.read(made.lacking, viewer, kinds)
+        drafts = await db.read(made.drafts, self.app.part(Minds), viewer, kinds)
+        await db.write(made.keep, viewer, kinds, drafts)
+        return await self.shown(request, viewer)
+
+    async def recommended(self, request: web.Request, viewer: Viewer) -> web.Response:
+        count = ears.whole(request.query, "count", COUNT, COUNT_MAX)
+        fresh = ears.number(request.query, "fresh") if "fresh" in request.query else FRESH
+        if not 0 <= fresh <= 1:
+            raise Invalid("'fresh' goes from 0 to 1.")
+        basis, picks = await self.app.db.read(recommend.recommend, self.app.part(Minds), viewer, count, fresh)
+        songs = await self._songs(viewer, [each.track_id for each in picks])
+        return signed.answer({"basis": basis, "recommendations": _explained(songs, picks)})
+
+    async def reasons(self, request: web.Request, viewer: Viewer) -> web.Response:
+        number = self.app.ids.number("pl", request.match_info["id"])
+        entries = await self.app.db.read(playlists.reasons, viewer, number)
+        songs = await self._songs(viewer, [each.track_id for each in entries])
+        return signed.answer({"reasons": _explained(songs, entries)})
+
+    async def _songs(self, viewer: Viewer, track_ids: list[int]) -> dict[int, dict[str, Any]]:
+        """Return those of some songs that the viewer may hear, as the answers here name them."""
+        found = await self.app.db.read(_told, viewer, sorted(set(track_ids)))
+        return {song.id: ears.song(self.app, song) for song in found}
+
+    def _told(self, each: Kept) -> dict[str, Any]:
+        return {
+            "kind": each.kind, "number": each.slot or None, "period": each.period, "basis": each.basis,
+            "playlist": each.playlist_id and self.app.ids.text("pl", each.playlist_id), "made_ms": each.made_ms,
+        }  # fmt: skip
+
+
+def _told(db: Connection, viewer: Viewer, track_ids: list[int]) -> list[contents.Track]:
+    return contents.told(db, viewer, track_ids) if track_ids else []
+
+
+def _asked(given: dict[str, Any]) -> tuple[list[str], bool]:
+    """Read which kinds of lists are asked for, and whether anew. Raises Invalid."""
+    kinds, again = given.get("kinds", list(made.KINDS)), given.get("again", False)
+    if set(given) - {"kinds", "again"} or not isinstance(kinds, list) or not isinstance(again, bool):
+        raise Invalid("Send 'kinds', a list, and 'again', true or false; or nothing.")
+    if not kinds or not all(type(kind) is str and kind in made.KINDS for kind in kinds):
+        raise Invalid(f"There are the kinds {', '.join(made.KINDS)}.")
+    return list(dict.fromkeys(kinds)), again
+
+
+def _explained(songs: dict[int, dict[str, Any]], entries: tuple[Entry, ...] | list) -> list[dict[str, Any]]:
+    return [songs[track] | {"reason": reason} for track, reason in entries if track in songs]
+
+
+_SONG = {"type": "object", "properties": {
+    name: ears.SONG["properties"][name] for name in ("id", "title", "artist", "album", "length_ms")
+} | {"reason": {**TEXT, "description": "Why, in words."}}}  # fmt: skip
+_LIST = {"kind": {**TEXT, "enum": list(made.KINDS)}, "number": {"type": "integer"}, "period": TEXT, "basis": TEXT,
+         "playlist": TEXT, "made_ms": {"type": "integer"}}  # fmt: skip
+
+
+def _answer(about: str, **members: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": members}
+    return {"200": {"description": about, "content": {"application/json": {"schema": schema}}}}
+
+
+_SONGS = {"type": "array", "items": _SONG}
+_SHOWN = _answer(
+    "The lists that there are as playlists, and the last Discover Weeklies with their songs.",
+    lists={"type": "array", "items": {"type": "object", "properties": _LIST}},
+    weeks={"type": "array", "items": {"type": "object", "properties": _LIST | {"songs": _SONGS}}},
+)
+PATHS = {
+    "/discover": {
+        "get": {"summary": "The lists that are made for you, and those of past weeks.", "responses": _SHOWN},
+        "post": {
+            "summary": "Have lists made now that are not there yet, also such as were deleted or switched off.",
+            "requestBody": {"required": False, "content": {"application/json": {"schema": {
+                "type": "object", "properties": {
+                    "kinds": {**TEXTS, "description": "Which; all of them if nothing is said."},
+                    "again": {"type": "boolean", "description": "Make those anew that are there."},
+                }}}}},
+            "responses": _SHOWN,
+        },
+    },
+    "/recommendations": {
+        "get": {
+            "summary": "Songs that you could like, each with its reason, and what they were chosen by.",
+            "parameters": [
+                ears.parameter("count", "How many.", {"type": "integer", "minimum": 1, "maximum": COUNT_MAX,
+                                                      "default": COUNT}),
+                ears.parameter("fresh", "The least share of songs that you never played.",
+                               {"type": "number", "minimum": 0, "maximum": 1, "default": FRESH}),
+            ],
+            "responses": _answer("The best first.", basis=TEXT, recommendations=_SONGS),
+        }
+    },
+    "/playlists/{id}/reasons": {
+        "get": {"summary": "Why each song is in a playlist; empty where nobody said.",
+                "responses": _answer("In the order of the playlist.", reasons=_SONGS)},
+    },
+}  # fmt: skip
