@@ -195,7 +195,8 @@ def _matrix(question: dict) -> Matrix:
 def _read(path: str, space_id: int, dimensions: int) -> Rows:
     """Read a space; a row at a time, for as texts and tuples a million of them would take a gigabyte."""
     try:
-        raw = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5, isolation_level=None)
+        # With two slashes at its beginning a path would be taken for the name of another machine.
+        raw = sqlite3.connect(f"file:/{quote(path.lstrip('/'))}?mode=ro", uri=True, timeout=5, isolation_level=None)
         try:
             raw.execute("BEGIN")
             (count,) = raw.execute(COUNT, (space_id,)).fetchone()
