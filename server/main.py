@@ -18,7 +18,22 @@ from aiohttp import web
 
 from ai.minds import Minds
 from ai.sonic import Ears
-from server.api import analysis, avatars, ears, flow, images, openapi, pages, podcasts, radio, share, shares
+from server.api import (
+    analysis,
+    avatars,
+    discover,
+    ears,
+    flow,
+    images,
+    openapi,
+    pages,
+    podcasts,
+    radio,
+    search,
+    share,
+    shares,
+    taste,
+)
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
@@ -147,12 +162,15 @@ def web_application(app: App) -> web.Application:
     api = Signed(application.router, app)
     analysis.mount(api)
     avatars.mount(api)
+    discover.mount(api)
     ears.mount(api)
     flow.mount(api)
     openapi.mount(api)
     podcasts.mount(api)
     radio.mount(api)
+    search.mount(api)
     shares.mount(api)
+    taste.mount(api)
     share.mount(application.router, app)
     pages.mount(application.router, app)
     return application
@@ -283,13 +301,15 @@ def work(app: App, attached: bool) -> None:
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.
     """
-    from ai import analyse, embed
+    from ai import analyse, describe, embed, made
     from server.library import catching, scanning
 
     stop = threading.Event()
     app.parts[Minds] = Minds()
     threads = [
         threading.Thread(target=embed.keep_embedding, args=(app, stop), daemon=True),
+        threading.Thread(target=describe.keep_describing, args=(app, stop), daemon=True),
+        threading.Thread(target=made.keep_discovering, args=(app, stop), daemon=True),
         threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True),
         threading.Thread(target=_show_life, args=(app, stop), daemon=True),
     ]
