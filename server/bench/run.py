@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from server.bench import every, neighbours, requests, scans, searches, starts, streams, writes
+from server.bench import every, flows, neighbours, requests, scans, searches, starts, streams, writes
 from server.bench.report import HEAD, Line, summary
 from server.bench.shop import QUICK, Pace, Shop, opened
 from server.kernel.errors import Failure
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Shop], Iterator[Line]]] = {
     "writes": writes.writes,
     "every": every.every,
     "neighbours": neighbours.neighbours,
+    "flow": flows.flows,
     "formats": requests.formats,
     "covers": streams.covers,
     "streaming": streams.streaming,

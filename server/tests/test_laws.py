@@ -35,8 +35,8 @@ RUN_IN_CHILDREN = (
     "server/library/placeholder.py", "server/library/feeds.py", "server/library/nfo.py", "ai/models/",
     "ai/features.py", "ai/fingerprint.py", "ai/rhythm.py", "ai/keys.py", "ai/estimates.py",
     "ai/corpus/", "ai/quality/",
-    "ai/neighbours.py", "ai/matrix.py", "ai/scales.py", "ai/walk.py", "ai/clusters.py", "ai/order.py", "ai/choosing.py", "ai/genetic.py",
-    "ai/longer.py", "ai/moves.py", "ai/races.py", "ai/transitions.py", "ai/wishes.py",
+    "ai/neighbours.py", "ai/matrix.py", "ai/scales.py", "ai/walk.py", "ai/clusters.py", "ai/order.py", "ai/choosing.py",
+    "ai/genetic.py", "ai/longer.py", "ai/moves.py", "ai/races.py", "ai/transitions.py", "ai/wishes.py",
 )  # fmt: skip
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (
