@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from statistics import median
 
 import orjson
 
@@ -26,6 +27,8 @@ MIND = "neighbours"
 FIRST = 50
 """So many sounds have to be known before anything is compared."""
 SAMPLE = 20_000
+AMONG = 5000
+"""Sounds among which neighbours are looked for when it is measured how far apart they lie."""
 AT_ONCE = 500
 LOOK_S, QUIET_S, LONGEST_S, ABSENT_S = 3.0, 20.0, 300.0, 10.0
 """How often it looks, how long nothing more must come before it acts, and how long it waits for that at most."""
@@ -47,6 +50,8 @@ def catch_up(db: Database, minds: Minds) -> int:
     # What somebody chose counts more than what makes itself; this one stays to go back to.
     if space.state == BUILDING and (active is None or active.kind == BLOCKS):
         bring_into_use(db, minds, space)
+    elif made:
+        _spread(db, minds, space)
     return made
 
 
@@ -65,10 +70,30 @@ def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
         "sizes": [size for _, size in space.layout],
     }  # fmt: skip
     d50, near = minds.ask(MIND, question, COMPUTE_S)
+    spread = _spread(db, minds, space)
     with db.writing() as conn:
-        active = vectors.activate(conn, space, d50, near)
+        active = vectors.activate(conn, space, d50, near, spread)
     log.info("%d of %d songs can be compared now (space %d, %s)", *size, space.id, space.kind)
     return active
+
+
+def _spread(db: Database, minds: Minds, space: Space) -> float:
+    """Measure how far the neighbours lie from each sound that has not been measured, and return the usual of all."""
+    with db.reading() as conn:
+        among = base64.b64encode(spaces.sample(conn, space, AMONG)).decode()
+    found: list[float] = []
+    while True:
+        with db.reading() as conn:
+            rows = spaces.unspread(conn, space, 4 * AT_ONCE)
+        if not rows:
+            return median(found) if found else 0.0
+        question = {
+            "do": "spread", "vectors": _joined(row[1] for row in rows), "among": among, "dimensions": space.dimensions,
+        }  # fmt: skip
+        told = minds.ask(MIND, question, COMPUTE_S)
+        with db.writing() as conn:
+            spaces.put_spread(conn, space, [(row[0], each) for row, each in zip(rows, told, strict=True)])
+        found += told
 
 
 def _newest(conn: Connection) -> Space | None:

@@ -142,6 +142,15 @@ def measure(question: dict) -> tuple[float, list[float]]:
     return scales.half_distance(vectors), scales.near_blocks(vectors, question["sizes"])
 
 
+def spread(question: dict) -> list[float]:
+    """Return for each of some stored vectors how far its neighbours lie, looked for `among` others."""
+    vectors, among = (
+        np.frombuffer(base64.b64decode(question[name]), "<f2").reshape(-1, question["dimensions"])
+        for name in ("vectors", "among")
+    )
+    return [round(float(each), 4) for each in scales.spread(vectors, among)]
+
+
 def same(question: dict) -> list[bool]:
     """Tell for each of `pairs` of `prints` (fingerprints as stored, base64) whether it is one recording."""
     prints = [np.frombuffer(base64.b64decode(each), "<u4") for each in question["prints"]]
@@ -150,7 +159,7 @@ def same(question: dict) -> list[bool]:
 
 DOES = {
     "nearest": nearest, "distances": distances, "path": path, "through": through, "fit": fit, "scale": scale,
-    "measure": measure, "same": same,
+    "measure": measure, "spread": spread, "same": same,
 }  # fmt: skip
 
 

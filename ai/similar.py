@@ -81,6 +81,7 @@ class Candidate(NamedTuple):
     seed: int
     """The seed that it is nearest to."""
     distance: float
+    """Measured against how crowded it is around both; as far as `Space.d50` is half as near as can be."""
     score: float
     """Less is better; 1 is the half distance."""
 
@@ -158,12 +159,22 @@ def candidates(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds
         knobs.blocks() if space.layout else None,
     )  # fmt: skip
     best: dict[int, tuple[float, int]] = {}
+    crowd = _crowds(db, space, [*seeds, *{track for found in near for track, _ in found}])
     for seed, found in zip(seeds, near, strict=True):
-        for track, distance in found:
+        for track, apart in found:
+            distance = apart / (crowd.get(seed, 1.0) * crowd.get(track, 1.0)) ** 0.5
             best[track] = min(best.get(track, (distance, seed)), (distance, seed))
     pool = [Candidate(track, seed, distance, (distance / space.d50) ** 2) for track, (distance, seed) in best.items()]
     pool = sorted(pool, key=lambda each: (each.score, each.track))[: max(size, POOL_MAX)]
     return _ranked(db, viewer, space, pool, knobs, away, dice)
+
+
+def _crowds(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, float]:
+    """Return by how much less or more than usual each track is crowded: 1 as usual, below where many lie near."""
+    if not space.spread:
+        return {}
+    return {track: min(2.0, max(0.5, spread / space.spread)) for track, spread in
+            spaces.spreads(db, space, track_ids).items()}  # fmt: skip
 
 
 def disliked(db: Connection, viewer: Viewer) -> dict[int, float]:

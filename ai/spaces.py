@@ -49,6 +49,8 @@ class Space(NamedTuple):
     """The distance at which two sounds count as half as near as can be; 0 while it is not known."""
     near: tuple[float, ...] = ()
     """For each block the distance below which only a tenth of all pairs of sounds lie."""
+    spread: float = 0.0
+    """How far apart sounds usually lie from their neighbours; 0 while it is not known."""
 
 
 class Vector(array):
@@ -71,7 +73,7 @@ class Size(NamedTuple):
         return self.embedded / self.all if self.all else 0.0
 
 
-_COLUMNS = "id, purpose, kind, state, dimensions, layout, model, towers, version, fitted_on, d50, near"
+_COLUMNS = "id, purpose, kind, state, dimensions, layout, model, towers, version, fitted_on, d50, near, spread"
 
 
 def active(db: Connection, purpose: str) -> Space | None:
@@ -122,7 +124,7 @@ def put(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[float]
     rows = [(space.id, audio_hash, packed(space, values)) for audio_hash, values in found]
     db.many(
         "INSERT INTO embedding (space_id, audio_hash, vector) VALUES (?, ?, ?)"
-        " ON CONFLICT (space_id, audio_hash) DO UPDATE SET vector = excluded.vector", rows,
+        " ON CONFLICT (space_id, audio_hash) DO UPDATE SET vector = excluded.vector, spread = 0", rows,
     )  # fmt: skip
     if rows:
         db.bump("vectors")
@@ -167,6 +169,29 @@ def size(db: Connection, space: Space) -> Size:
     ))  # fmt: skip
 
 
+def unspread(db: Connection, space: Space, limit: int) -> list[tuple[str, bytes]]:
+    """Return some sounds (hash, stored vector) of which it is not known how far their neighbours lie from them."""
+    return db.rows(
+        "SELECT audio_hash, vector FROM embedding WHERE space_id = :space AND spread = 0 LIMIT :limit",
+        space=space.id, limit=limit,
+    )  # fmt: skip
+
+
+def put_spread(db: Connection, space: Space, found: Sequence[tuple[str, float]]) -> None:
+    """Keep how far the neighbours of some sounds lie from them."""
+    db.many("UPDATE embedding SET spread = ? WHERE space_id = ? AND audio_hash = ?",
+            [(spread, space.id, audio_hash) for audio_hash, spread in found])  # fmt: skip
+
+
+def spreads(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, float]:
+    """Return how far the neighbours of some tracks lie from them, of those where that is known."""
+    return dict(db.rows(
+        "SELECT t.id, v.spread FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " JOIN embedding v ON v.space_id = :space AND v.audio_hash = t.audio_hash WHERE v.spread > 0",
+        ids=sorted(set(track_ids)), space=space.id,
+    ))  # fmt: skip
+
+
 def sample(db: Connection, space: Space, limit: int) -> bytes:
     """Return the stored vectors of some sounds, one behind the other."""
     return b"".join(row[0] for row in db.rows(
@@ -175,7 +200,7 @@ def sample(db: Connection, space: Space, limit: int) -> bytes:
     ))  # fmt: skip
 
 
-def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = ()) -> Space:
+def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = (), spread: float = 0.0) -> Space:
     """Use a space from now on, and no longer the one that was used for its purpose, in one transaction.
 
     Raises Conflict while too little of the library has its vector here.
@@ -185,8 +210,9 @@ def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = (
     purposes = (SIMILAR, TEXT, BOTH) if space.purpose == BOTH else (space.purpose, BOTH)
     db.run("UPDATE space SET state = :retired WHERE state = :active AND purpose IN (SELECT id FROM EACH_TEXT(:of))",
            retired=RETIRED, active=ACTIVE, of=list(purposes))  # fmt: skip
-    db.run("UPDATE space SET state = :active, d50 = :d50, near = :near, active_ms = :now WHERE id = :id",
-           active=ACTIVE, d50=d50, near=orjson.dumps(list(near)).decode(), now=now_ms(), id=space.id)  # fmt: skip
+    db.run("UPDATE space SET state = :active, d50 = :d50, near = :near, spread = :spread, active_ms = :now"
+           " WHERE id = :id", active=ACTIVE, d50=d50, near=orjson.dumps(list(near)).decode(), spread=spread,
+           now=now_ms(), id=space.id)  # fmt: skip
     for old in db.rows("SELECT id FROM space WHERE state = :retired AND purpose = :purpose ORDER BY active_ms DESC",
                        retired=RETIRED, purpose=space.purpose)[KEPT:]:  # fmt: skip
         _forget(db, old[0])

@@ -68,10 +68,10 @@ def put(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[float]
     return count
 
 
-def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = ()) -> Space:
+def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = (), spread: float = 0.0) -> Space:
     """Use a space from now on (`spaces.activate`), with everything of it ready to be searched, in one transaction."""
     _twin(db).complete(db, space)
-    return spaces.activate(db, space, d50, near)
+    return spaces.activate(db, space, d50, near, spread)
 
 
 def prepare(db: Database) -> str:

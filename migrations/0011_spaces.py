@@ -22,6 +22,7 @@ class Space(Table):
     fit = text()
     fitted_on = number()
     near = text()
+    spread = DoubleField(constraints=[SQL("DEFAULT 0")])
     d50 = DoubleField(constraints=[SQL("DEFAULT 0")])
     made_ms = number()
     active_ms = BigIntegerField(null=True)
@@ -31,6 +32,7 @@ class Embedding(Table):
     space_id = BigIntegerField()
     audio_hash = TextField()
     vector = BlobField()
+    spread = DoubleField(constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         primary_key = CompositeKey("space_id", "audio_hash")
