@@ -9,15 +9,16 @@ processes, for others share the machine.
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+import orjson
 
 from ai import path, spaces, vectors
 from ai.minds import Minds
-from ai.spaces import BLOCKS, SIMILAR, Space
+from ai.spaces import ACTIVE, BLOCKS, SIMILAR, Space
 from server.bench.measure import cpu_s, rss_mb
 from server.bench.report import Line
 from server.bench.shop import Shop
@@ -71,24 +72,26 @@ def drawn(count: int, seed: int = 0) -> np.ndarray:
 
 
 def _filled(db: Database, file: Path, everything: np.ndarray) -> Space:
-    with db.writing() as conn:
-        space = spaces.create(conn, SIMILAR, BLOCKS, SIZE, layout=LAYOUT)
-        conn.run("UPDATE space SET state = 'active', d50 = 2 WHERE id = :id", id=space.id)
+    """Write a library and its vectors as they would lie there, without music and without minutes of work."""
     raw = sqlite3.connect(file, isolation_level=None)
     raw.executescript("PRAGMA synchronous = OFF; BEGIN")
-    raw.executemany(
-        "INSERT INTO track (id, library_id, folder_id, album_id, artist_id, name, audio_hash)"
-        " VALUES (?, ?, 1, 1, ?, ?, ?)",
-        ((at, 1 + at % LIBRARIES, at // 20, str(at), f"{at:032x}") for at in range(1, len(everything) + 1)),
-    )
-    raw.executemany(
-        "INSERT INTO embedding (space_id, audio_hash, vector) VALUES (?, ?, ?)",
-        ((space.id, f"{at:032x}", row.tobytes()) for at, row in enumerate(everything, 1)),
-    )
+    layout = orjson.dumps(LAYOUT).decode()
+    _written(raw, "space", "id purpose kind state dimensions layout d50 fitted_on",
+             [(1, SIMILAR, BLOCKS, ACTIVE, SIZE, layout, 2.0, len(everything))])  # fmt: skip
+    numbers = range(1, len(everything) + 1)
+    _written(raw, "track", "id library_id folder_id album_id artist_id name audio_hash",
+             ((at, 1 + at % LIBRARIES, 1, 1, at // 20, str(at), f"{at:032x}") for at in numbers))  # fmt: skip
+    _written(raw, "embedding", "space_id audio_hash vector",
+             ((1, f"{at:032x}", everything[at - 1].tobytes()) for at in numbers))  # fmt: skip
     raw.execute("COMMIT")
     raw.close()
     with db.reading() as conn:
-        return spaces.by_id(conn, space.id)
+        return spaces.by_id(conn, 1)
+
+
+def _written(raw: sqlite3.Connection, table: str, columns: str, rows: Iterable[tuple]) -> None:
+    names = columns.split()
+    raw.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
 
 
 def _measured(conn: Connection, minds: Minds, space: Space, everything: np.ndarray) -> Iterator[Line]:
