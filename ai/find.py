@@ -8,11 +8,12 @@ and a track is only ever found by somebody who may hear it.
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ai import captioning, captions, lexicon, says, sift, similar, spaces, traits, vectors, words
-from ai.lexicon import Reading
+from ai.lexicon import Reading, Wish
 from ai.minds import Minds
 from ai.spaces import CLAP, TEXT
 from ai.traits import Columns
@@ -56,6 +57,24 @@ class Answer(NamedTuple):
     tracks: list[Found]
 
 
+class Wanted:
+    """What the lexicon says of every track that the viewer may hear."""
+
+    def __init__(self, columns: Columns, wishes: Sequence[Wish]):
+        self.columns = columns
+        self.wishes = [(wish, wish.scores(columns)) for wish in wishes]
+        parts = [(columns.columns[wish.trait], scores) for wish, scores in self.wishes]
+        parts += [(columns.columns["genre2"], [SECOND * score for score in scores])
+                  for wish, scores in self.wishes if wish.trait == "genre"]  # fmt: skip
+        self.weight = sum(max(scores) for _, scores in parts)
+        self.scores = traits.added(parts, len(columns.tracks))
+
+    def place(self, track: int) -> int | None:
+        """Return where a track stands in the columns; None when it has no caption yet."""
+        at = bisect_left(self.columns.tracks, track)
+        return at if at < len(self.columns.tracks) and self.columns.tracks[at] == track else None
+
+
 class Near(NamedTuple):
     """What a model says."""
 
@@ -79,24 +98,24 @@ def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 
         raise Invalid("Say what you want to hear, such as: rainy piano.")
     count = max(0, min(count, COUNT_MAX))
     reading = lexicon.read(query)
-    columns = captioning.columns(db, viewer.libraries)
+    wanted = Wanted(captioning.columns(db, viewer.libraries), reading.wishes)
     near = _near(db, minds, viewer, query)
     extras = [*_like(db, minds, viewer, reading), *_named(db, viewer, reading)]
-    totals = _totals(reading, columns, near, extras)
+    totals = _totals(wanted, near, extras)
     if near.how == LEXICON and not reading.wishes and not extras:
         return Answer(LEXICON, f"{near.why} And none of these words says anything about a sound.".strip(), [])
     order = sorted(totals, key=lambda track: (-totals[track][0], track))
     chosen = _sifted(db, viewer, order, count)
-    why = _reasons(db, chosen, query, reading, columns, extras, near)
+    why = _reasons(db, chosen, query, wanted, extras, near)
     return Answer(near.how, near.why, [Found(track, totals[track][1], why[track]) for track in chosen])
 
 
 def rank(query: str, each: Sequence[bytes], cosines: Sequence[float] | None = None, how: str = CAPTIONS) -> list[int]:
     """Return the places of tracks, best first: of their traits (`traits.packed`), and the cosines of their captions
     with the query where a model of words gave them. Needs no database."""
-    columns = traits.columns(enumerate(each))
-    near = Near(LEXICON if cosines is None else how, "", dict(enumerate(cosines or ())))
-    totals = _totals(lexicon.read(query), columns, near, [], len(each))
+    wanted = Wanted(traits.columns(enumerate(each)), lexicon.read(query).wishes)
+    near = Near(LEXICON if cosines is None else how, "", {} if cosines is None else dict(enumerate(cosines)))
+    totals = _totals(wanted, near, [], len(each))
     return sorted(totals, key=lambda place: (-totals[place][0], place))
 
 
@@ -146,42 +165,28 @@ def _named(db: Connection, viewer: Viewer, reading: Reading) -> list[Extra]:
     return found
 
 
-def _totals(reading: Reading, columns: Columns, near: Near, extras: Sequence[Extra],
+def _totals(wanted: Wanted, near: Near, extras: Sequence[Extra],
             most: int = WEIGHED) -> dict[int, tuple[float, float]]:  # fmt: skip
     """Return (what it is ranked by, closeness) of every track that anybody thinks of."""
-    parts = [(columns.columns[wish.trait], wish.scores(columns)) for wish in reading.wishes]
-    parts += [(columns.columns["genre2"], [SECOND * score for score in wish.scores(columns)])
-              for wish in reading.wishes if wish.trait == "genre"]  # fmt: skip
-    whole = sum(max(scores) for _, scores in parts)
-    scores = traits.added(parts, len(columns.tracks))
-    spread = max(LEAST_SPREAD, traits.spread(scores)[1])
-    place = {}
-    if parts:
-        place = {columns.tracks[at]: scores[at] / 255 for at in traits.best(scores, most)}
-    others = [track for track in (*near.cosines, *(track for extra in extras for track in extra.scores))
-              if track not in place]  # fmt: skip
-    place |= _looked_up(columns, scores, others)
-    share, weight = SHARES.get(near.how, 1.0), whole + sum(extra.weight for extra in extras)
+    counts = Counter(wanted.scores)
+    spread = max(LEAST_SPREAD, traits.spread(counts))
+    at_best = traits.best(wanted.scores, counts, most) if wanted.wishes else ()
+    places = {wanted.columns.tracks[at]: at for at in at_best}
+    for track in (*near.cosines, *(track for extra in extras for track in extra.scores)):
+        if track not in places:
+            places[track] = wanted.place(track)
+    share, weight = SHARES.get(near.how, 1.0), wanted.weight + sum(extra.weight for extra in extras)
     # Whom the model did not name is no nearer than the last that it did.
     beyond = min(near.cosines.values(), default=0.0)
     totals = {}
-    for track, score in place.items():
-        worded = (whole * score + sum(extra.weight * extra.scores.get(track, 0.0) for extra in extras)) / (weight or 1)
+    for track, at in places.items():
+        worded = wanted.weight * wanted.scores[at] / 255 if at is not None else 0.0
+        worded = (worded + sum(extra.weight * extra.scores.get(track, 0.0) for extra in extras)) / (weight or 1)
         cosine = near.cosines.get(track, beyond)
         total = share * worded / spread + (1 - share) * cosine / COSINES.get(near.how, 1.0)
         close = share * worded + (1 - share) * cosine
         totals[track] = (total, round(max(0.0, min(1.0, close)), 4))
     return totals
-
-
-def _looked_up(columns: Columns, scores: bytes, wanted: Sequence[int]) -> dict[int, float]:
-    """Return the scores of some tracks; 0 for one that has no caption yet."""
-    found = {}
-    for track in wanted:
-        at = bisect_left(columns.tracks, track)
-        known = at < len(columns.tracks) and columns.tracks[at] == track
-        found[track] = scores[at] / 255 if known else 0.0
-    return found
 
 
 def _sifted(db: Connection, viewer: Viewer, order: Sequence[int], count: int) -> list[int]:
@@ -203,20 +208,18 @@ def _sifted(db: Connection, viewer: Viewer, order: Sequence[int], count: int) ->
     return taken
 
 
-def _reasons(db: Connection, chosen: Sequence[int], query: str, reading: Reading, columns: Columns,
-             extras: Sequence[Extra], near: Near) -> dict[int, tuple[str, ...]]:  # fmt: skip
+def _reasons(db: Connection, chosen: Sequence[int], query: str, wanted: Wanted, extras: Sequence[Extra],
+             near: Near) -> dict[int, tuple[str, ...]]:  # fmt: skip
     described = captioning.of(db, chosen)
     asked = [word for word in re.findall(r"\w+", fold(query)) if word not in lexicon.STOP]
     found = {}
     for track in chosen:
-        at = bisect_left(columns.tracks, track)
-        known = at < len(columns.tracks) and columns.tracks[at] == track
-        own = {name: column[at] for name, column in columns.columns.items()} if known else {}
+        caption, at = described.get(track, ""), wanted.place(track)
         told = [extra.said for extra in extras if extra.scores.get(track, 0.0) >= 0.5]
-        told += says.wishes(reading.wishes, columns, own) if known else []
-        told += captions.parts_like(described.get(track, ""), asked, 2)
+        told += says.fulfilled(wanted.wishes, wanted.columns, at) if at is not None else []
+        told += captions.parts_like(caption, asked, 2)
         if not told and near.how == CLAP:
             told = ["it sounds like these words"]
-        told = told or [part for part in described.get(track, "").split(", ")[:2] if part]
+        told = told or [part for part in caption.split(", ")[:2] if part]
         found[track] = tuple(dict.fromkeys(told))[:REASONS]
     return found

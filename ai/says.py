@@ -1,6 +1,6 @@
 """Why a track was found, in words: the wishes that it fulfils, told as facts about it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from ai import gloss
 from ai.lexicon import Wish
@@ -18,12 +18,12 @@ KEYS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B
 METRES = {3: "in 3/4", 4: "in 4/4", 6: "in 6/8"}
 
 
-def wishes(wanted: Sequence[Wish], columns: Columns, own: Mapping[str, int]) -> list[str]:
-    """Return facts of a track, traits by name, that fulfil wishes; those that count most first."""
+def fulfilled(wishes: Sequence[tuple[Wish, Sequence[float]]], columns: Columns, at: int) -> list[str]:
+    """Return facts of the track at a place that fulfil wishes, each given with its scores; what counts most first."""
     said = []
-    for wish in sorted(wanted, key=lambda wish: -wish.weight):
-        byte = own[wish.trait]
-        if byte != UNKNOWN and wish.scores(columns)[byte] >= FULFILLED * wish.weight:
+    for wish, scores in sorted(wishes, key=lambda each: -each[0].weight):
+        byte = columns.columns[wish.trait][at]
+        if byte != UNKNOWN and scores[byte] >= FULFILLED * wish.weight:
             said += [*_fact(wish.trait, byte, columns)]
     return list(dict.fromkeys(said))
 

@@ -115,9 +115,12 @@ def added(parts: Sequence[tuple[bytes, Sequence[float]]], size: int) -> bytes:
     return total.to_bytes(size, "little")
 
 
-def best(scores: bytes, count: int) -> list[int]:
-    """Return the places of the `count` best scores, best first; of many that are alike, some from all over."""
-    counts, wanted, least = Counter(scores), count, 255
+def best(scores: bytes, counts: Counter[int], count: int) -> list[int]:
+    """Return the places of the `count` best scores, best first; of many that are alike, some from all over.
+
+    `counts`: how often there is each score.
+    """
+    wanted, least = count, 255
     while least > 0 and wanted > counts[least]:
         wanted -= counts[least]
         least -= 1
@@ -137,9 +140,8 @@ def _places(scores: bytes, wanted: Iterable[int]) -> list[int]:
     return found
 
 
-def spread(scores: bytes) -> tuple[float, float]:
-    """Return mean and standard deviation of scores, as shares of 255."""
-    counts, size = Counter(scores), max(1, len(scores))
+def spread(counts: Counter[int]) -> float:
+    """Return the standard deviation of scores as a share of 255."""
+    size = max(1, counts.total())
     mean = sum(score * count for score, count in counts.items()) / size
-    square = sum((score - mean) ** 2 * count for score, count in counts.items()) / size
-    return mean / 255, square**0.5 / 255
+    return (sum((score - mean) ** 2 * count for score, count in counts.items()) / size) ** 0.5 / 255
