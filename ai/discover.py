@@ -16,6 +16,7 @@ from server.kernel.db import Connection
 from server.users.people import Viewer
 
 WEEKLY, RADAR = "weekly", "radar"
+NAME, RADAR_NAME = "Discover Weekly", "Release Radar"
 COUNT, FRESH = 30, 0.7
 RADAR_DAYS = 28
 FITS = 0.35
@@ -50,7 +51,7 @@ def weekly(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Mill
     if new < FRESH * len(picks):
         told += ": you have played nearly everything here that could fit"
     comment = f"{told}. Chosen by {one.basis}. Familiar makes this list anew every Monday."
-    return [Draft(WEEKLY, 0, period.name, "Discover Weekly", comment, period.until_ms, one.basis, picks)]
+    return [Draft(WEEKLY, 0, period.name, NAME, comment, period.until_ms, one.basis, picks)]
 
 
 def radar(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Millis) -> list[Draft]:
@@ -69,4 +70,4 @@ def radar(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Milli
         f"{len(picks)} songs that were added in the last four weeks. Chosen by {one.basis}."
         " Familiar makes this list anew every day."
     )
-    return [Draft(RADAR, 0, period.name, "Release Radar", comment, period.until_ms, one.basis, picks)]
+    return [Draft(RADAR, 0, period.name, RADAR_NAME, comment, period.until_ms, one.basis, picks)]

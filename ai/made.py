@@ -30,6 +30,7 @@ log = logging.getLogger("familiar.ears")
 OWNS = ("discovery",)
 
 KINDS = taste.LISTS
+NAMES = {WEEKLY: discover.NAME, RADAR: discover.RADAR_NAME, MIXES: mixes.NAME}
 LEAST = 10
 """So many songs somebody has to have played or starred before lists are made unasked."""
 WEEKS_APART = 8
@@ -48,6 +49,10 @@ class Kept(NamedTuple):
     basis: str
     entries: tuple[Entry, ...]
     made_ms: Millis
+
+    @property
+    def name(self) -> str:
+        return f"{NAMES[self.kind]} {self.slot}" if self.slot else NAMES[self.kind]
 
 
 def due(db: Connection, viewer: Viewer, now: Millis | None = None) -> list[str]:

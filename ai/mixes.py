@@ -1,6 +1,6 @@
 """Daily Mixes: one for each mode of a taste, favourites with songs like them, in an order that flows."""
 
-from ai import periods, recommend
+from ai import flow, periods, recommend
 from ai.discover import Draft
 from ai.minds import Minds
 from ai.modes import MOST, Mode
@@ -9,7 +9,7 @@ from server.kernel.clock import Millis
 from server.kernel.db import Connection
 from server.users.people import Viewer
 
-MIXES = "mixes"
+MIXES, NAME = "mixes", "Daily Mix"
 COUNT, FRESH, LEAST = 25, 0.4, 5
 DAYTIMES = ((5, "in the night"), (11, "in the morning"), (14, "around noon"), (18, "in the afternoon"),
             (22, "in the evening"), (24, "in the night"))  # fmt: skip
@@ -23,10 +23,13 @@ def daily(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Milli
         picks = recommend.pick(db, minds, viewer, one, wish)
         if len(picks) < LEAST:
             continue
+        if mode.centre is not None:
+            reason = {each.track_id: each for each in picks}
+            picks = [reason[track] for track in flow.flow(db, minds, viewer, list(reason)).order]
         used |= {each.track_id for each in picks}
         slot = len(drafts) + 1
         comment = f"{_told(mode)}. Chosen by {one.basis}. Familiar makes this list anew every day."
-        drafts.append(Draft(MIXES, slot, period.name, f"Daily Mix {slot}", comment, period.until_ms, one.basis, picks))
+        drafts.append(Draft(MIXES, slot, period.name, f"{NAME} {slot}", comment, period.until_ms, one.basis, picks))
     return drafts
 
 

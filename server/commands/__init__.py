@@ -13,6 +13,7 @@ COMMANDS = {
     "radio": "list, add and remove radio stations, or take over a list of them",
     "share": "list, add, change and end what people made public",
     "similar": "name the songs that sound like one, with reasons, or a path between two",
+    "discover": "make somebody's Discover Weekly, mixes and radar now, or show them with reasons",
     "flow": "put a playlist into the order in which it runs best",
     "find": "name the songs that are like a description, and why",
     "analyse": "listen to the music now, or see and change how a worker does it",
