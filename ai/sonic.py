@@ -4,8 +4,11 @@ It never fails: whoever asks for what cannot be compared yet gets an empty list,
 and the library falls back on tags.
 """
 
+from collections.abc import Sequence
+
 from ai import path, similar, spaces, vectors
 from ai.minds import Minds
+from ai.similar import Candidate
 from ai.spaces import SIMILAR
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound, Unavailable
@@ -22,17 +25,25 @@ class Ears:
         return spaces.active(db, SIMILAR) is not None
 
     def similar(self, db: Connection, viewer: Viewer, track_id: int, count: int) -> list[tuple[int, float]]:
-        try:
-            space = similar.usable(db)
-            pool = similar.candidates(db, self.minds, viewer, space, [track_id], count, without=[track_id])
-            taken = similar.sifted(db, self.minds, viewer, space, pool, count, [track_id])
-        except (NotFound, Unavailable):
-            return []
-        return [(each.track, vectors.closeness(space, each.distance)) for each in taken]
+        space = spaces.active(db, SIMILAR)
+        found = self._near(db, viewer, [track_id], count)
+        return [(each.track, vectors.closeness(space, each.distance)) for each in found]
+
+    def like(self, db: Connection, viewer: Viewer, track_ids: Sequence[int], count: int) -> list[int]:
+        return [each.track for each in self._near(db, viewer, track_ids, count)]
 
     def path(self, db: Connection, viewer: Viewer, start_id: int, end_id: int, count: int) -> list[tuple[int, float]]:
         try:
             steps = path.between(db, self.minds, viewer, start_id, end_id, min(count, path.LONGEST), explained=False)
             return [(step.track_id, step.closeness) for step in steps]
+        except (NotFound, Unavailable):
+            return []
+
+    def _near(self, db: Connection, viewer: Viewer, track_ids: Sequence[int], count: int) -> list[Candidate]:
+        try:
+            space = similar.usable(db)
+            seeds = similar.heard(db, space, track_ids)
+            pool = similar.candidates(db, self.minds, viewer, space, seeds, count, without=track_ids)
+            return similar.sifted(db, self.minds, viewer, space, pool, count, seeds)
         except (NotFound, Unavailable):
             return []

@@ -211,6 +211,9 @@ def test_the_engine_answers_for_apps(conn, minds, heard, viewer, seed):
     found = ears.similar(conn, viewer, seed, 10)
     assert [track for track, _ in found] == ids(similar.like(conn, minds, viewer, [Item("tr", seed)], 10))
     assert len(ears.similar(conn, viewer, seed, 1)) == 1 and ears.similar(conn, viewer, 999_999, 5) == []
+    album = [track for (track,) in conn.rows("SELECT id FROM track WHERE title LIKE 'Dawn%' OR title LIKE 'Ember%'")]
+    like = ears.like(conn, viewer, album, 10)
+    assert len(like) == 10 and not set(like) & set(album) and ears.like(conn, viewer, [], 10) == []
     end = max(heard.styles)
     way = ears.path(conn, viewer, seed, end, 9)
     assert len(way) == 9 and way[0] == (seed, 1.0) and way[-1][0] == end

@@ -28,8 +28,6 @@ PER_ARTIST = 10
 ALIKE = 500
 SEEDS = 50
 """So many tracks of an artist, album or folder stand for it."""
-HEARD_SEEDS = 5
-"""So many of them an engine is asked about."""
 OWN = 0.7
 """How well an artist goes with themselves: who asks for what is like them has them already."""
 ALBUMS = 4000
@@ -168,7 +166,7 @@ def tracks_like(db: Connection, viewer: Viewer, prefix: str, number: int, size: 
     """
     leading = artist_of(db, viewer, prefix, number)
     seeds = _seeds(db, viewer, prefix, number)
-    chosen = dict.fromkeys(_heard(db, viewer, seeds[:HEARD_SEEDS], size, engine))
+    chosen = dict.fromkeys(_heard(db, viewer, seeds, size, engine))
     if len(chosen) < size and seeds:
         chosen |= dict.fromkeys(_matching(db, viewer, _taste(db, seeds, leading), size, Random(number)))
     if prefix == "tr":
@@ -189,11 +187,10 @@ def _seeds(db: Connection, viewer: Viewer, prefix: str, number: int) -> list[int
 
 
 def _heard(db: Connection, viewer: Viewer, seeds: list[int], size: int, engine: Engine | None) -> list[int]:
-    """Return what sounds like some tracks, taken from their neighbours in turns."""
-    if engine is None or not engine.active(db):
+    """Return what sounds like some tracks."""
+    if engine is None or not seeds or not engine.active(db):
         return []
-    near = [engine.similar(db, viewer, seed, size) for seed in seeds]
-    return [found[at][0] for at in range(max(map(len, near), default=0)) for found in near if at < len(found)]
+    return engine.like(db, viewer, seeds, size)
 
 
 def _taste(db: Connection, seeds: list[int], leading: int | None) -> Taste:

@@ -6,6 +6,7 @@ offered here. The rule a newcomer would break: an engine may know tracks that
 this viewer may not hear, or that are gone by now, so what it says is sifted here.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from server.kernel.db import Connection, long
@@ -18,7 +19,7 @@ UNKNOWN = -1.0
 
 
 class Engine(Protocol):
-    """Somebody who knows how tracks sound. All three are verbs: they read from `db` and write nothing.
+    """Somebody who knows how tracks sound. All four are verbs: they read from `db` and write nothing.
 
     A similarity is 1.0 for the same sound and 0.0 for the farthest there is, or `UNKNOWN`. An engine is asked in a
     reader's thread, for every viewer, and may be asked about a track that it has never heard: it answers with an
@@ -34,6 +35,13 @@ class Engine(Protocol):
 
         Whoever asks leaves out what `viewer` may not hear, so an engine that can should look past it; else the list
         becomes shorter than it had to be.
+        """
+        ...
+
+    def like(self, db: Connection, viewer: Viewer, track_ids: Sequence[int], count: int) -> list[int]:
+        """Return up to `count` tracks that sound like some others taken together, best first, without those.
+
+        No recording comes twice and no artist all along: for lists that are heard from their beginning to their end.
         """
         ...
 

@@ -34,6 +34,9 @@ class Compass:
         nearest = sorted(heard, key=lambda number: -self.alike(track_id, number))
         return [(number, self.alike(track_id, number)) for number in nearest[:count]]
 
+    def like(self, db, viewer, track_ids, count):
+        return [number for number, _ in self.similar(db, viewer, track_ids[0], count)]
+
     def path(self, db, viewer, start_id, end_id, count):
         if not {start_id, end_id} <= self.degrees.keys():
             return []
