@@ -57,7 +57,7 @@ class Picture(NamedTuple):
 
 def children() -> AsyncChild:
     """Return the pool that looks at pictures; it takes no memory while nobody asks for a new one."""
-    return AsyncChild(WORK, processes=2, memory_mb=512, nice=5, recycle_after=500)
+    return AsyncChild(WORK, processes=2, memory_mb=512, nice=0, recycle_after=500)
 
 
 class Artwork:

@@ -41,7 +41,7 @@ class Notes:
 
     def __init__(self, db: Database):
         self._db = db
-        self._child = AsyncChild(WORK, processes=1, memory_mb=256, nice=5, recycle_after=500)
+        self._child = AsyncChild(WORK, processes=1, memory_mb=256, nice=0, recycle_after=500)
         self._kept: OrderedDict[tuple[str, int, int], Note] = OrderedDict()
 
     async def of_artist(self, viewer: Viewer, artist_id: int) -> Note:

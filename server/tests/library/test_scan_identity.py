@@ -111,7 +111,8 @@ def test_tags_as_picard_writes_them_are_all_kept(shelf):
     assert row[:4] == ("Title", 7, 2, 1999)
     for text in ("GBAAA1900001", "Calm", "Tide", "T-1", "-7.31", "101", "hello", OTHER, "Sort"):
         assert text in row[4], text
-    assert shelf.rows("SELECT content FROM lyric") == [("la la",)]
+    [(lyric,)] = shelf.rows("SELECT content FROM lyric")
+    assert "la la" in lyric
     assert sorted(shelf.rows("SELECT role, sub_role FROM credit WHERE role NOT LIKE '%artist%'")) == [
         ("composer", ""), ("composer", ""), ("performer", "cello")]  # fmt: skip
     (face,) = album_faces(shelf).values()

@@ -45,10 +45,10 @@ def test_a_signature_moves_with_what_matters_and_with_nothing_else(tmp_path, mak
     def signature() -> str:
         return next(iter(walk(str(tmp_path), SUFFIXES))).signature
 
-    make("1.mp3", "cover.jpg", "notes.txt", "1.lrc")
+    make("1.mp3", "cover.jpg", "notes.log", "1.lrc")
     first = signature()
-    (tmp_path / "notes.txt").write_text("other")
-    make("more.txt")
+    (tmp_path / "notes.log").write_text("other")
+    make("more.log")
     assert signature() == first
     for change in (
         lambda: os.utime(tmp_path / "1.mp3", ns=(1, 1)),
