@@ -19,14 +19,14 @@ SPOKEN = 0.66
 """From here on somebody talks and nobody plays."""
 
 
-def estimates(cues: Cues, beat: rhythm.Tempo, key: Key) -> dict[str, Value]:
-    """Return every estimate by its name in `ai.analyses.Analysis.values`."""
+def estimates(cues: Cues, beat: rhythm.Tempo, key: Key, dance: float | None = None) -> dict[str, Value]:
+    """Return every estimate by its name in `ai.analyses.Analysis.values`; `dance`: what essentia says of it, 0 to 3."""
     strength = energy(cues)
     joy = valence(cues, beat, key)
     speech = speechiness(cues)
     found = {
         "energy": (strength, SURE),
-        "danceability": (danceability(cues, beat), FAIR),
+        "danceability": (danceability(cues, beat, dance), FAIR),
         "acousticness": (acousticness(cues), FAIR),
         "speechiness": (speech, SURE),
         "percussive": (drums(cues), FAIR),
@@ -53,10 +53,12 @@ def energy(cues: Cues) -> float:
     )
 
 
-def danceability(cues: Cues, beat: rhythm.Tempo) -> float:
+def danceability(cues: Cues, beat: rhythm.Tempo, dance: float | None) -> float:
     """A steady, strong beat at a tempo that people walk or dance to, in whichever octave it was heard."""
     fits = float(np.exp(-0.5 * (rhythm.apart(beat.bpm, 120) / 0.3) ** 2)) if beat.bpm else 0.0
+    theirs = ((0.8, _ramp(dance, 0.9, 2.4)),) if dance is not None else ()
     return beat.confidence * _mean(
+        *theirs,
         (0.25, _ramp(cues.pulse, 0.4, 0.95)),
         (0.30, _ramp(cues.percussive, 0.15, 0.6)),
         (0.25, _ramp(cues.syllables, 0.15, 0.5)),
@@ -73,6 +75,7 @@ def acousticness(cues: Cues) -> float:
         (0.15, _ramp(cues.range_lu, 0.4, 4)),
         (0.10, 1 - _log_flatness(cues)),
         (0.15, _ramp(cues.percussive, 0.6, 0.15)),
+        (0.15, _ramp(cues.harmonic_change, 0.1, 0.3)),
     )
 
 

@@ -19,7 +19,7 @@ RATE_HZ = features.RATE_HZ
 BEATS_RATE_HZ = 44_100
 KEPT_S, PART_S, PARTS = 600, 60, 5
 """A longer file is listened to in so many parts of so many seconds, spread evenly over it."""
-BEATS_S = 150
+BEATS_S = 100
 """How much is kept at the rate that beat trackers want; the middle of it is as good as all."""
 PROTECTED = ("drms", "enca")
 """What the seller of a file puts in place of its codec's name in an MP4; what is behind it would be heard as noise."""

@@ -7,7 +7,7 @@ value says which. The rule a newcomer would break: essentia never opens a file
 
 import importlib.util
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,19 @@ STEADY = 0.3
 """Confidence of `rhythm.tempo` below which there is no steady beat."""
 SAME = 0.04
 """Two tempi this near (octaves, or a share of one) are one."""
+
+FLATS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#"}
+
+
+class Theirs(NamedTuple):
+    """What essentia said; None where it is not here or failed."""
+
+    key: keys.Key | None = None
+    dance: float | None = None
+    """By detrended fluctuation analysis, 0 to about 3."""
+    bpm: float | None = None
+    beats: np.ndarray | None = None
+    """Frames of `features`."""
 
 
 def listen(payload: dict) -> dict:
@@ -42,12 +55,13 @@ def listen(payload: dict) -> dict:
     values = _levels(sound)
     if sound.loudness_lufs < SILENCE_LUFS:
         return _said(began, SILENT, "Nothing, or next to nothing, can be heard in it.", values)
-    key = _key_by_essentia(sound) if with_essentia else None
+    theirs = _by_essentia(features.levelled(sound.fine, sound.loudness_lufs)) if with_essentia else Theirs()
+    sound = sound._replace(fine=None)
     heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu)
-    key = key or (keys.key(heard.pitch), OURS)
+    key = theirs.key or keys.key(heard.pitch)
     beat = rhythm.tempo(features.envelope_of(heard.flux))
-    values |= _keys(*key) | _rhythm(sound, heard, beat, with_essentia)
-    values |= estimates.estimates(heard.cues, beat, key[0])
+    values |= _keys(key, ESSENTIA if theirs.key else OURS) | _rhythm(heard, beat, theirs)
+    values |= estimates.estimates(heard.cues, beat, key, theirs.dance)
     values |= {
         "dynamics_db": (round(heard.cues.crest_db, 2), 1.0, OURS),
         "centroid_hz": (round(heard.cues.centroid_hz, 1), 1.0, OURS),
@@ -81,17 +95,18 @@ def _keys(key: keys.Key, source: str) -> dict[str, Any]:
     }
 
 
-def _rhythm(sound: Sound, heard: features.Heard, beat: rhythm.Tempo, with_essentia: bool) -> dict[str, Any]:
+def _rhythm(heard: features.Heard, beat: rhythm.Tempo, theirs: Theirs) -> dict[str, Any]:
     """Return tempo and metre; nothing where there is no steady beat."""
     if beat.confidence < STEADY:
         return {}
     bpm, others, at, source, agreed = beat.bpm, beat.alternates, None, OURS, 0.8
-    if with_essentia and (found := _beats_by_essentia(sound)) is not None:
-        if rhythm.apart(found[0], beat.bpm) < SAME:
+    if theirs.bpm is not None:
+        if rhythm.apart(theirs.bpm, beat.bpm) < SAME:
             # Two ways to the same beats; essentia's is a little oftener right about their octave.
-            (bpm, at), others, source, agreed = found, (beat.bpm, *beat.alternates), ESSENTIA, 1.0
+            bpm, at, source, agreed = theirs.bpm, theirs.beats, ESSENTIA, 1.0
+            others = (beat.bpm, *beat.alternates)
         else:
-            others, agreed = (found[0], *beat.alternates), 0.6
+            others, agreed = (theirs.bpm, *beat.alternates), 0.6
     if at is None:
         at = rhythm.beats(features.envelope_of(heard.flux), bpm)
     sure = round(beat.confidence * agreed, 3)
@@ -113,30 +128,21 @@ def _essentia():
     return essentia.standard
 
 
-def _beats_by_essentia(sound: Sound) -> tuple[float, np.ndarray] | None:
-    """Return tempo (bpm) and beats (frames of `features`), or None where its tracker finds none.
+def _by_essentia(samples: np.ndarray) -> Theirs:
+    """Return what essentia hears in levelled samples (n,) at BEATS_RATE_HZ; what it fails at is left out.
 
     The method "degara" costs a third of "multifeature" and hears the same tempi; its missing confidence is ours.
     """
+    essentia, found = _essentia(), Theirs()
     try:
-        bpm, ticks, *_ = _essentia().RhythmExtractor2013(method="degara")(_fine(sound))
+        name, mode, strength = essentia.KeyExtractor(profileType="bgate", sampleRate=BEATS_RATE_HZ)(samples)
+        tonic = keys.NAMES.index(FLATS.get(name, name))
+        found = found._replace(key=keys.Key(tonic, mode, float(np.clip(strength, 0, 1))))
+        dance = float(essentia.Danceability(sampleRate=BEATS_RATE_HZ)(samples)[0])
+        found = found._replace(dance=dance if np.isfinite(dance) else None)
+        bpm, ticks, *_ = essentia.RhythmExtractor2013(method="degara")(samples)
     except RuntimeError:
-        return None
-    if not np.isfinite(bpm) or not rhythm.LOW_BPM / 2 <= bpm <= rhythm.HIGH_BPM * 2:
-        return None
-    return float(bpm), np.round(np.asarray(ticks) * features.FPS).astype(int)
-
-
-def _key_by_essentia(sound: Sound) -> tuple[keys.Key, str] | None:
-    try:
-        name, mode, strength = _essentia().KeyExtractor(profileType="bgate", sampleRate=BEATS_RATE_HZ)(_fine(sound))
-    except RuntimeError:
-        return None
-    flats = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#"}
-    return keys.Key(keys.NAMES.index(flats.get(name, name)), mode, float(np.clip(strength, 0, 1))), ESSENTIA
-
-
-def _fine(sound: Sound) -> np.ndarray:
-    return features.levelled(sound.fine, sound.loudness_lufs)
-
-
+        return found
+    if np.isfinite(bpm) and rhythm.LOW_BPM / 2 <= bpm <= rhythm.HIGH_BPM * 2:
+        found = found._replace(bpm=float(bpm), beats=np.round(np.asarray(ticks) * features.FPS).astype(int))
+    return found

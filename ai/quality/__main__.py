@@ -6,7 +6,10 @@ from pathlib import Path
 import orjson
 
 from ai import corpus
-from ai.quality import bliss, gates, heard, measure
+from ai.quality import bliss, gates, heard, measure, search
+
+LISTS = (80, 8)
+"""How many playlists are ordered, of all and of the small corpus."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -51,7 +54,10 @@ def run(folder: Path, asked: argparse.Namespace) -> dict[str, float]:
     numbers = heard.bliss(folder, truths, asked.workers)
     yardsticks = [bliss.scaled(numbers, weighted) for weighted in (False, True)]
     found = measure.values(truths, said) | measure.copies(truths, said)
-    return found | measure.neighbours(truths, said, yardsticks, size.per_style - 1)
+    found |= measure.neighbours(truths, said, yardsticks, size.per_style - 1)
+    print("Searching and ordering …", file=sys.stderr)
+    found |= search.precision(truths, said) | measure.flow(LISTS[asked.small])
+    return found | ({} if asked.small else measure.costs(folder, truths, asked.essentia))
 
 
 if __name__ == "__main__":

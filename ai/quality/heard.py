@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ai.analyses import Analysis, Value
 from ai.corpus import Truth
 from server.kernel.run import Child
 
@@ -23,12 +24,17 @@ class Heard(NamedTuple):
     """What was said of one file."""
 
     state: str
-    values: dict[str, Any]
-    """Without confidences and sources."""
-    sure: dict[str, float]
+    told: dict[str, Value]
     blocks: np.ndarray | None
     fingerprint: np.ndarray
     cpu_ms: int
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: value.value for name, value in self.told.items()}
+
+    def analysis(self) -> Analysis:
+        return Analysis(self.state, "", self.told)
 
 
 def corpus(folder: Path, truths: Sequence[Truth], essentia: bool, workers: int = 2) -> dict[str, Heard]:
@@ -73,8 +79,5 @@ def _ask(function: str, questions: Iterable[dict], workers: int) -> list[Any]:
 
 def _read(answer: dict) -> Heard:
     blocks = None if answer["blocks"] is None else np.array(answer["blocks"], np.float32)
-    return Heard(
-        answer["state"], {name: value[0] for name, value in answer["values"].items()},
-        {name: value[1] for name, value in answer["values"].items()}, blocks,
-        np.array(answer["fingerprint"], np.uint32), answer["cpu_ms"],
-    )  # fmt: skip
+    told = {name: Value(*parts) for name, parts in answer["values"].items()}
+    return Heard(answer["state"], told, blocks, np.array(answer["fingerprint"], np.uint32), answer["cpu_ms"])

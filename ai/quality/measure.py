@@ -1,14 +1,17 @@
 """What was heard against what is true: every number of the table."""
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
-from ai import fingerprint, scales, tempo_prior
+from ai import fingerprint, races, scales, tempo_prior
 from ai.corpus import Truth
 from ai.quality import scores
-from ai.quality.heard import Heard
+from ai.quality.heard import Heard, alone
+from server.stream import ffmpeg
 
 FOUR = ("4/4", "6/8")
 """Two beats a bar or four: not three."""
@@ -65,12 +68,13 @@ def neighbours(truths: Sequence[Truth], heard: Mapping[str, Heard], bliss: Seque
     styles, artists = [truths[at].style for at in music], [truths[at].artist for at in music]
     raw = np.stack([heard[truths[at].file].blocks for at in music])
     distances = scores.apart(scales.scale(scales.fit(raw), raw))
-    ours = scores.precision(distances, styles, count)
-    theirs = max(scores.precision(scores.apart(each[music]), styles, count) for each in bliss)
+    few = min(3, (count + 1) // 2)
+    ours = scores.precision(distances, styles, few, artists)
+    theirs = max(scores.precision(scores.apart(each[music]), styles, few, artists) for each in bliss)
     lists = scores.occurrences(distances, 5)
     return {
-        "style among the nearest": ours,
-        "style by another artist": scores.precision(distances, styles, min(3, (count + 1) // 2), artists),
+        "style among the nearest": scores.precision(distances, styles, count),
+        "style by another artist": ours,
         "times as good as 23 numbers": ours / theirs,
         "hub, in so many lists of five": float(lists.max()),
         "orphans, in no list": float((lists == 0).mean()),
@@ -95,3 +99,26 @@ def copies(truths: Sequence[Truth], heard: Mapping[str, Heard]) -> dict[str, flo
         "fingerprints alike, least of copies": least,
         "fingerprints alike, most of others": max(others),
     }
+
+
+def flow(lists: int) -> dict[str, float]:
+    """Return how often ordering was not beaten by greedy and 2-opt, over so many drawn playlists."""
+    told = races.trial(lists)
+    lost = max(told["lost_to_greedy"], told["lost_to_two_opt"])
+    return {"flow never below greedy and 2-opt": 1 - lost / lists}
+
+
+def costs(folder: Path, truths: Sequence[Truth], essentia: bool) -> dict[str, float]:
+    """Return what listening to four minutes takes: of a medley, so that there is all kinds of music in it."""
+    encoder = ffmpeg.find()
+    medley, length_s = folder / "medley.mp3", 240
+    if not medley.exists():
+        songs = [truth.file for truth in truths if truth.steady]
+        parts = [word for file in songs[:: max(1, len(songs) // 12)] for word in ("-i", str(folder / file))]
+        count = len(parts) // 2
+        joined = "".join(f"[{at}:a]" for at in range(count)) + f"concat=n={count}:v=0:a=1"
+        subprocess.run([encoder.path, "-nostdin", "-loglevel", "error", "-y", *parts, "-filter_complex", joined,
+                        "-t", str(length_s), "-c:a", "libmp3lame", "-b:a", "192k", medley],
+                       check=True, capture_output=True)  # fmt: skip
+    cpu_s, memory_mb = alone(medley, essentia)
+    return {"CPU seconds of 4 minutes": cpu_s, "memory, MB": memory_mb}
