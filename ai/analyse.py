@@ -29,8 +29,8 @@ from server.kernel.quiet import Listening
 log = logging.getLogger("familiar.ears")
 
 LOCK = "analysis"
-TICK_S, LOOK_S = 0.5, 2.0
-"""How long it waits for results, and how often it looks at its budget and at the machine."""
+TICK_S, RESTING_TICKS, LOOK_S = 0.5, 3, 2.0
+"""How long it waits for results, more where none can come, and how often it looks at its budget and at the machine."""
 HIGH_LOAD = 4.0
 """Processes that want to run, for each core, above which nothing new is begun."""
 ABSENT_S, REFUSED_S = 30.0, 20.0
@@ -162,7 +162,7 @@ class Job:
 
     def _collect(self) -> None:
         """Wait for what was heard, a moment at most, and store it."""
-        self._unstored += self._hearers.heard(TICK_S)
+        self._unstored += self._hearers.heard(TICK_S if self._busy else RESTING_TICKS * TICK_S)
         for heard in [each for each in self._unstored if each.answer is None and not each.died]:
             self._unstored.remove(heard)
             (self._feed.back if as_scanned(heard.sound) else self._feed.passed)(heard.sound)
@@ -194,6 +194,7 @@ class Job:
 
     def _say_goodbye(self) -> None:
         with suppress(Unavailable), self._db.writing() as conn:
+            self._progress.look(conn)
             if news := self._progress.news(progress.STOPPED, ()):
                 progress.put(conn, news)
 

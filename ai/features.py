@@ -23,8 +23,8 @@ BLOCKS = (("timbre", 57), ("contrast", 14), ("spectral", 8), ("rhythm", 44), ("t
 """Names and sizes of the feature blocks, in the order in which they are kept."""
 SIZE = sum(size for _, size in BLOCKS)
 LEVEL_LUFS = -18.0
-PIECE_FRAMES = 1024
-"""How many frames are held at once: 12 MB, however long the track is."""
+PIECE_FRAMES = 256
+"""How many frames are held at once: 3 MB, however long the track is."""
 BANDS_HZ = ((0, 200), (200, 400), (400, 800), (800, 1600), (1600, 3200), (3200, 6400), (6400, 11_000))
 MELS, CEPSTRA = 40, 20
 
@@ -87,16 +87,29 @@ def frames(samples: np.ndarray) -> Frames:
     """Describe levelled mono samples (n,) float32 at RATE_HZ frame by frame; at least one frame long."""
     view = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
     hz = np.linspace(0, RATE_HZ / 2, FRAME // 2 + 1, dtype=np.float32)
-    crossed = np.concatenate([[0], np.cumsum(np.signbit(samples[1:]) != np.signbit(samples[:-1]), dtype=np.int32)])
-    starts = np.arange(len(view)) * HOP
     pieces = [_piece(view[at : at + PIECE_FRAMES], hz) for at in range(0, len(view), PIECE_FRAMES)]
     mel, contrast, centroid, rolloff, flatness, level, thin = (
         np.concatenate([piece[which] for piece in pieces]) for which in range(7)
     )
     return Frames(
         mel, mel @ cosines(MELS, CEPSTRA), contrast, centroid, rolloff, flatness,
-        (crossed[starts + FRAME - 1] - crossed[starts]) / np.float32(FRAME - 1), level, thin,
+        _crossings(samples, len(view)), level, thin,
     )  # fmt: skip
+
+
+def _crossings(samples: np.ndarray, count: int) -> np.ndarray:
+    """Return the share of neighbouring samples of opposite sign in each of `count` frames."""
+    below = np.signbit(samples)
+    crossed = below[1:] != below[:-1]
+    size = (count + FRAME // HOP - 1) * HOP
+    hops = np.resize(np.pad(crossed, (0, max(0, size - len(crossed)))), (size // HOP, HOP)).sum(axis=1)
+    whole = np.lib.stride_tricks.sliding_window_view(hops, FRAME // HOP).sum(axis=1)
+    # The last of a frame's samples has its neighbour in the next one.
+    last = np.arange(count) * HOP + FRAME - 1
+    beyond = np.zeros(count, bool)
+    inside = last < len(crossed)
+    beyond[inside] = crossed[last[inside]]
+    return (whole - beyond) / np.float32(FRAME - 1)
 
 
 def _piece(view: np.ndarray, hz: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -139,8 +152,8 @@ def chroma(samples: np.ndarray) -> np.ndarray:
     view = np.lib.stride_tricks.sliding_window_view(samples, size)[::hop]
     weights, low, high = _pitch_weights(size)
     found = []
-    for at in range(0, len(view), 256):
-        magnitude = np.abs(np.fft.rfft(view[at : at + 256] * window(size), axis=1))[:, low - 1 : high + 1]
+    for at in range(0, len(view), 64):
+        magnitude = np.abs(np.fft.rfft(view[at : at + 64] * window(size), axis=1)[:, low - 1 : high + 1])
         inner = magnitude[:, 1:-1]
         peaks = np.sqrt(inner) * ((inner > magnitude[:, :-2]) & (inner >= magnitude[:, 2:]))
         found.append(peaks.astype(np.float32) @ weights)
@@ -314,8 +327,11 @@ def _blocks(each: Frames, flux: np.ndarray, envelope: np.ndarray, cues: Cues, tu
 
 def _crest_db(samples: np.ndarray) -> float:
     """Return how far the highest peak lies above the mean level."""
-    root = float(np.sqrt(np.mean(np.square(samples, dtype=np.float32), dtype=np.float64)))
-    return float(20 * np.log10((float(np.abs(samples).max(initial=0.0)) + 1e-9) / (root + 1e-9)))
+    # Piece by piece: the squares of a long track would take as much memory again.
+    power = sum(float(np.square(samples[at : at + RATE_HZ]).sum(dtype=np.float64))
+                for at in range(0, len(samples), RATE_HZ))  # fmt: skip
+    root, peak = float(np.sqrt(power / max(1, len(samples)))), float(max(samples.max(), -samples.min()))
+    return float(20 * np.log10((peak + 1e-9) / (root + 1e-9)))
 
 
 def _syllables(level: np.ndarray) -> float:

@@ -20,8 +20,13 @@ FUNCTION = "ai.models.bounded:listen"
 MEMORY_MB, RECYCLED_AFTER = 1536, 200
 """Of address space; of memory a child uses a fifth of it."""
 FAR_S = 24 * 3600
+PROCESS_S = 5.0
 STUCK_S = 15 * 60.0
 """So long without any processor time, on a machine that had some: it waits for a disk that does not answer."""
+
+
+BESIDE: set[Child] = set()
+"""Children of others, that stand still whenever these do."""
 
 
 class Heard(NamedTuple):
@@ -90,6 +95,10 @@ class Hearer(threading.Thread):
             answer = self._child.call(payload, FAR_S)
         except ChildDied as died:
             return Heard(sound, None, "" if self._sent_home or not as_scanned(sound) else died.reason)
+        except OSError:
+            # No process can be started: the machine has no room for one just now.
+            time.sleep(PROCESS_S)
+            return Heard(sound, None)
         except ChildError as error:
             return Heard(sound, None, f"failed: {error}")
         # A disk that went away in the middle looks like a file that cannot be read.
@@ -114,7 +123,11 @@ class Hearers:
     @property
     def lacking(self) -> int:
         """How many sounds more would keep all of them busy for the next moments."""
-        return max(0, 2 * len(self._threads) - self.todo.qsize() - len(self.sounds))
+        return max(0, 2 * len(self._staying) - self.todo.qsize() - len(self.sounds))
+
+    @property
+    def _staying(self) -> list[Hearer]:
+        return [thread for thread in self._threads if not thread.leaving]
 
     def heard(self, wait_s: float) -> list[Heard]:
         """Wait for what was heard, so long at most, and return all there is."""
@@ -127,11 +140,11 @@ class Hearers:
 
     def be(self, count: int) -> list[Sound]:
         """Be so many; return the sounds that were taken back from those who are not needed any more."""
-        self._threads = [thread for thread in self._threads if thread.is_alive() and not thread.leaving]
-        while len(self._threads) < count:
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        for _ in range(count - len(self._staying)):
             self._threads.append(Hearer(self))
             self._threads[-1].start()
-        for thread in self._threads[count:]:
+        for thread in self._staying[count:]:
             thread.leaving = True
         back = []
         while not count and not self.todo.empty():
@@ -144,10 +157,13 @@ class Hearers:
             self._still = still
             for thread in self._threads:
                 thread.hold(still)
+            for child in list(BESIDE):
+                child.hold(still)
 
     def go_home(self, wait_s: float = 5) -> None:
         """End all, and what they have in hand."""
-        going, self._threads, self._still = self._threads, [], False
+        self.hold(False)
+        going, self._threads = self._threads, []
         for thread in going:
             thread.go_home()
         for thread in going:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from server.bench import every, flows, neighbours, requests, scans, searches, starts, streams, writes
+from server.bench import analysing, every, flows, neighbours, requests, scans, searches, starts, streams, writes
 from server.bench.report import HEAD, Line, summary
 from server.bench.shop import QUICK, Pace, Shop, opened
 from server.kernel.errors import Failure
@@ -30,6 +30,7 @@ BENCHES: dict[str, Callable[[Shop], Iterator[Line]]] = {
     "reading": scans.reading,
     "rescanning": scans.rescanning,
     "scanning": scans.scanning,
+    "analysing": analysing.analysing,
 }
 
 

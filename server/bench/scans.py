@@ -46,12 +46,12 @@ def scanning(shop: Shop) -> Iterator[Line]:
             data = Path(folder, "data")
             with ours(shutil.copytree(_empty(shop), data)) as server:
                 seen = _watched(command("scan", "--data", str(data), "--music", f"bench={music}"), server)
-                idle = _asked(server.client, len(seen.answers_ms))
+                idle = asked(server.client, len(seen.answers_ms))
         yield Line("scanning", f"first scan, {label}", tracks / seen.cpu_s, "files/CPU s", least=LEAST_PER_S)
         yield Line("scanning", f"memory of the scan, {label}", seen.rss_mb, "MB RSS")
         yield Line("scanning", f"memory of scan and server, {label}", seen.with_server_mb, "MB RSS", most=MOST_MB)
-        p99, idle_p99 = _p99(seen.answers_ms), _p99(idle)
-        yield Line("scanning", f"list of 20 during a scan, p99, {label}", p99, "ms", idle_p99, "idle p99", 3)
+        busy_p99, idle_p99 = p99(seen.answers_ms), p99(idle)
+        yield Line("scanning", f"list of 20 during a scan, p99, {label}", busy_p99, "ms", idle_p99, "idle p99", 3)
         p50, idle_p50 = median(seen.answers_ms), median(idle)
         yield Line("scanning", f"list of 20 during a scan, p50, {label}", p50, "ms", idle_p50, "idle p50")
 
@@ -93,7 +93,7 @@ def _watched(words: list[str], server) -> Watched:
         alone = rss_mb(process.pid)
         seen.rss_mb = max(seen.rss_mb, alone)
         seen.with_server_mb = max(seen.with_server_mb, alone + rss_mb(server.pid))
-        seen.answers_ms += _asked(server.client, 1)
+        seen.answers_ms += asked(server.client, 1)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{words} ended with status {process.returncode}")
@@ -101,7 +101,7 @@ def _watched(words: list[str], server) -> Watched:
     return seen
 
 
-def _asked(client: Client, times: int) -> list[float]:
+def asked(client: Client, times: int) -> list[float]:
     """Return the milliseconds of some requests, one every `EVERY_S`, no two alike."""
     took = []
     for _ in range(times):
@@ -113,7 +113,7 @@ def _asked(client: Client, times: int) -> list[float]:
     return took
 
 
-def _p99(values: list[float]) -> float:
+def p99(values: list[float]) -> float:
     return quantiles(values, n=100)[98]
 
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 
 from ai import analyses, budget, progress
-from server.commands.house import current
+from server.commands.house import current, existing
 from server.kernel.config import Config
 from server.kernel.db import Database
 from server.kernel.errors import Conflict, Unavailable
@@ -57,10 +57,11 @@ def _status(db: Database, config: Config) -> None:
         found = progress.status(conn, replace(OPERATOR, libraries=everything), config)
     brief, allowed = found.brief, found.budget
     print(f"Analysis is {brief.state}{f': {brief.reason}' if brief.reason else '.'}")
-    print(f"{brief.all - brief.waiting:,} of {brief.all:,} sounds were heard, {brief.per_hour:,} in the last hour"
+    print(f"{brief.all - brief.waiting:,} of {brief.all:,} sounds were heard, about {brief.per_hour:,} an hour"
           + (f"; the rest takes {_span(brief.eta_s)}." if brief.eta_s else "."))  # fmt: skip
     print(", ".join(f"{count:,} {state}" for state, count in sorted(brief.counts.items())))
-    print(f"It may take {allowed.cores} cores, {f'from {allowed.hours} o’clock' if allowed.hours else 'at any hour'};"
+    when = f"from {allowed.hours} o’clock" if allowed.hours else "at any hour"
+    print(f"It may take {allowed.cores} core{'s' if allowed.cores > 1 else ''} {when};"
           f" beats and keys are told by {'essentia' if brief.essentia else 'Familiar itself'}.")  # fmt: skip
     for _, name in found.hearing:
         print(f"now: {name}")
@@ -75,7 +76,8 @@ def _analyse(config: Config) -> None:
 
     if sentence := analyse.lacking():
         raise Unavailable(sentence)
-    os.nice(15)
+    with existing(config):
+        os.nice(15)
     app, stop = house.open_app(config), threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
