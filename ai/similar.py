@@ -181,7 +181,8 @@ def disliked(db: Connection, viewer: Viewer) -> dict[int, float]:
     """Return what this viewer does not like, as far as anybody knows."""
     found: dict[int, float] = {}
     for ask in AWAY:
-        found |= ask(db, viewer)
+        for track, how in ask(db, viewer).items():
+            found[track] = max(found.get(track, 0.0), how)
     return found
 
 
@@ -223,7 +224,8 @@ def _mood_apart(one: Analysis | None, other: Analysis | None) -> float:
 def _pushed(db: Connection, space: Space, pool: list[Candidate], away: Mapping[int, float]) -> dict[int, float]:
     """Return how far each candidate is pushed down by what is disliked near it."""
     strongest = sorted(away, key=lambda track: -away[track])[:DISLIKED]
-    points = vectors.of(db, space, [*strongest, *(each.track for each in pool)]) if strongest else {}
+    known = vectors.of(db, space, [*strongest, *(each.track for each in pool)]) if strongest else {}
+    points = {track: tuple(values) for track, values in known.items()}
     pushed: dict[int, float] = {}
     for bad in strongest:
         for each in pool:
@@ -239,7 +241,8 @@ def sifted(db: Connection, minds: Minds, viewer: Viewer, space: Space, pool: Seq
     pool = pool[: POOL * count + 20]
     ordered, heard = [each.track for each in pool], list(heard)
     known = sift.rows(db, [*ordered, *heard])
-    points = vectors.of(db, space, [*ordered[: 2 * count + 10], *heard])
+    first = min(2 * count + 10, sift.COMPARED - len(heard))
+    points = vectors.of(db, space, [*heard, *ordered[: max(0, first)]])
     copies = sift.Copies(db, minds, space, known, points)
     artist_of = {track: row.artist_id for track, row in known.items()}
     taken = sift.take(ordered, count, copies, artist_of, max(2, count // PART), heard)
