@@ -146,22 +146,19 @@ def words(name: str) -> str:
 def degrees(query: str) -> dict[int, float]:
     """Return how much each row is what a query names: 1 by its own name, less by what it is a kind of."""
     folded = fold(query)
-    found: dict[int, float] = {}
-    named = [each for each in _BY_NAME if _within(each, folded)]
+    named = [each for each in _MENTIONED if _within(each, folded)]
     # "rock" within "punk rock" names punk.
     named = [each for each in named if not any(each != other and _within(each, other) for other in named)]
-    for name in named:
-        found[_BY_NAME[name]] = 1.0
-    for place, row in enumerate(ROWS):
-        if any(kind in named or _within(kind, folded) for kind in row.kinds):
-            found.setdefault(place, KIND)
-    return found
+    found = {_BY_NAME[name]: 1.0 for name in named if name in _BY_NAME}
+    # Thrash is a kind of metal, also for those who say heavy metal.
+    kinds = {*named, *(name for place in found for name in ROWS[place].names[:1])}
+    return {place: KIND for place, row in enumerate(ROWS) if kinds & set(row.kinds)} | found
 
 
 def first(text: str) -> str:
     """Return the name of a genre that a folded text begins with, the longest; "" when it begins with none."""
-    names = (*_BY_NAME, *(kind for row in ROWS for kind in row.kinds))
-    return max((name for name in names if text.startswith(name) and _pattern(name).match(text)), key=len, default="")
+    found = (name for name in _MENTIONED if text.startswith(name) and _pattern(name).match(text))
+    return max(found, key=len, default="")
 
 
 KIND = 0.7
@@ -179,3 +176,4 @@ def _within(part: str, whole: str) -> bool:
 
 
 _BY_NAME = {fold(name): place for place, row in enumerate(ROWS) for name in row.names}
+_MENTIONED = tuple(dict.fromkeys((*_BY_NAME, *(kind for row in ROWS for kind in row.kinds))))
