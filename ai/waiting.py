@@ -8,6 +8,7 @@ found by walking down from the highest, some hundreds at a time.
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ai.analyses import TRIES, VERSION
@@ -43,6 +44,19 @@ class Sound(NamedTuple):
     length_s: float
     name: str
     """For people."""
+
+
+def of(db: Connection, hashes: Sequence[str]) -> list[Sound]:
+    """Return some sounds, each in one file that has it; those that no present track has are left out."""
+    rows = db.rows(_SOUND.format("EACH_TEXT(:hashes) e JOIN track t ON t.audio_hash = e.id", "1 = 1"), hashes=hashes)
+    return list({row[0]: _sound(row) for row in rows}.values())
+
+
+def _sound(row: Sequence) -> Sound:
+    audio_hash, number, root, folder, name, mtime_ns, size, length_ms, artist, title = row
+    path = os_name("/".join(filter(None, (root, folder, name))))
+    shown = f"{artist} – {title}" if artist else title
+    return Sound(audio_hash, number, path, mtime_ns, size, length_ms / 1000, shown)
 
 
 class Feed:
@@ -157,11 +171,8 @@ class Feed:
         self._add(db, self._newest, f"{of} ORDER BY t.id DESC", low=low, first=first)
 
     def _add(self, db: Connection, lane: deque[Sound], sql: str, **params) -> None:
-        for audio_hash, number, root, folder, name, mtime_ns, size, length_ms, artist, title in db.rows(
-            sql, version=VERSION, **params
-        ):
+        for row in db.rows(sql, version=VERSION, **params):
+            audio_hash = row[0]
             if audio_hash not in self._given:
                 self._given.add(audio_hash)
-                path = os_name("/".join(filter(None, (root, folder, name))))
-                shown = f"{artist} – {title}" if artist else title
-                lane.append(Sound(audio_hash, number, path, mtime_ns, size, length_ms / 1000, shown))
+                lane.append(_sound(row))

@@ -301,13 +301,14 @@ def work(app: App, attached: bool) -> None:
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.
     """
-    from ai import analyse, describe, embed, made
+    from ai import analyse, describe, embed, made, towers
     from server.library import catching, scanning
 
     stop = threading.Event()
     app.parts[Minds] = Minds()
     threads = [
         threading.Thread(target=embed.keep_embedding, args=(app, stop), daemon=True),
+        threading.Thread(target=towers.keep_hearing, args=(app, stop), daemon=True),
         threading.Thread(target=describe.keep_describing, args=(app, stop), daemon=True),
         threading.Thread(target=made.keep_discovering, args=(app, stop), daemon=True),
         threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True),

@@ -56,7 +56,7 @@ def main() -> None:
     where, settings = sys.argv[1], orjson.loads(sys.argv[2])
     if settings["idle"]:
         be_idle()
-    confine(settings["memory_mb"], settings["nice"], settings["parent"])
+    confine(settings["memory_mb"], settings["nice"], settings["parent"], settings["card"])
     calls, answers = os.fdopen(os.dup(0), "rb"), os.dup(1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -79,7 +79,7 @@ def be_idle() -> None:
         ctypes.CDLL(None).syscall(number, 1, 0, 3 << 13)
 
 
-def confine(memory_mb: int, nice: int, parent: int) -> None:
+def confine(memory_mb: int, nice: int, parent: int, card: bool = False) -> None:
     """Give up what a parser does not need; end with the parent."""
     limits = {
         resource.RLIMIT_AS: memory_mb * MEGABYTE,
@@ -88,6 +88,8 @@ def confine(memory_mb: int, nice: int, parent: int) -> None:
         resource.RLIMIT_NPROC: 0,
         resource.RLIMIT_CORE: 0,
     }
+    if card:
+        limits = {which: limits[which] for which in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)}
     for which, limit in limits.items():
         highest = resource.getrlimit(which)[1]
         limit = limit if highest == resource.RLIM_INFINITY else min(limit, highest)

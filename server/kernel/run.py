@@ -64,10 +64,11 @@ class Child:
 
     def __init__(
         self, function: str, *, memory_mb: int = 512, nice: int = 10, idle: bool = False, recycle_after: int = 5000,
-        answer_mb: int = 64,
+        answer_mb: int = 64, card: bool = False,
     ):  # fmt: skip
+        """`card`: it computes on a graphics card, whose driver wants threads, files and addresses without end."""
         self.function, self.memory_mb, self.nice, self.idle = function, memory_mb, nice, idle
-        self.recycle_after, self.answer_bytes = recycle_after, answer_mb * MEGABYTE
+        self.recycle_after, self.answer_bytes, self.card = recycle_after, answer_mb * MEGABYTE, card
         self._process: subprocess.Popen | None = None
         self._waiting: deque[tuple[Any, bytes]] = deque()
         self._outgoing, self._incoming, self._complaint = bytearray(), bytearray(), b""
@@ -153,6 +154,7 @@ class Child:
         settings = {
             "memory_mb": self.memory_mb,
             "nice": self.nice,
+            "card": self.card,
             "idle": self.idle,
             "recycle_after": self.recycle_after,
             "parent": os.getpid(),
