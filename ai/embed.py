@@ -12,14 +12,16 @@ import threading
 import time
 from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 import orjson
 
 from ai import spaces, vectors
-from ai.minds import Minds
+from ai.minds import MINDS, Minds
 from ai.spaces import BLOCKS, BUILDING, SIMILAR, Space
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict, Failure, Unavailable
+from server.kernel.run import Child, ChildDied
 
 log = logging.getLogger("familiar.ears")
 
@@ -32,8 +34,11 @@ AMONG = 5000
 AT_ONCE = 500
 LOOK_S, QUIET_S, LONGEST_S, ABSENT_S = 3.0, 20.0, 300.0, 10.0
 """How often it looks, how long nothing more must come before it acts, and how long it waits for that at most."""
-COMPUTE_S = 300
+COMPUTE_S = 900
+"""For whom nobody waits, and who waits for everybody."""
 LOCK = "spaces"
+_told: set[str] = set()
+"""What was logged already: it would be true again every few seconds."""
 
 
 def catch_up(db: Database, minds: Minds) -> int:
@@ -58,7 +63,9 @@ def catch_up(db: Database, minds: Minds) -> int:
 def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
     """Use a space when it knows enough of the library; return it as it is then. For spaces of any kind."""
     if sentence := vectors.prepare(db):
-        log.warning("%s", sentence)
+        if sentence not in _told:
+            log.warning("%s", sentence)
+            _told.add(sentence)
         return space
     with db.reading() as conn:
         size = spaces.size(conn, space)
@@ -152,6 +159,25 @@ def _joined(parts: Iterator[bytes]) -> str:
     return base64.b64encode(b"".join(parts)).decode()
 
 
+class Aside:
+    """The mind that fits and measures, as a process of its own that takes only what nobody else wants and ends soon."""
+
+    def __enter__(self) -> "Aside":
+        mind = MINDS[MIND]
+        self._child = Child(mind.function, memory_mb=mind.memory_mb, idle=True)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._child.close()
+
+    def ask(self, name: str, question: Any, timeout_s: float) -> Any:
+        """Do what `Minds.ask` does."""
+        try:
+            return self._child.call(question, timeout_s)
+        except ChildDied as died:
+            raise Unavailable(f"The process that compares sounds {died.reason}.") from died
+
+
 class Patience:
     """Says when to act on something that keeps changing: when it has been quiet, or after a while all the same."""
 
@@ -189,7 +215,8 @@ def _turn(app, stop: threading.Event) -> None:
             seen, hurry = conn.version("analyses"), spaces.active(conn, SIMILAR) is None
         if patience.due(seen, time.monotonic(), hurry):
             try:
-                catch_up(app.db, app.part(Minds))
+                with Aside() as aside:
+                    catch_up(app.db, aside)
             except Failure as failure:
                 log.warning("Vectors could not be made: %s", failure)
         stop.wait(LOOK_S)

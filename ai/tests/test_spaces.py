@@ -1,12 +1,13 @@
 """Spaces from their beginning to their end, and the vectors that come by themselves."""
 
 import logging
+import threading
 from array import array
 
 import pytest
 
 from ai import analyses, embed, spaces, vectors, vectors_postgres
-from ai.embed import LONGEST_S, QUIET_S, Patience
+from ai.embed import LONGEST_S, QUIET_S, Aside, Patience
 from ai.spaces import ACTIVE, BOTH, BUILDING, CLAP, RETIRED, SIMILAR, TEXT
 from ai.tests.hearing import blocks, compared, facts, listen
 from server.kernel.errors import Conflict, Invalid, NotFound, Unavailable
@@ -125,10 +126,12 @@ def test_a_track_that_comes_later_is_compared_as_soon_as_its_sound_is_known(libr
 
 def test_without_pgvector_it_says_so_and_nothing_breaks(library, minds, monkeypatch, caplog):
     monkeypatch.setattr(vectors, "prepare", lambda db: vectors_postgres.LACKING)
+    monkeypatch.setattr(embed, "_told", set())
     listen(library)
     with caplog.at_level(logging.WARNING):
         embed.catch_up(library.db, minds)
-    assert "pgvector" in caplog.text
+        embed.catch_up(library.db, minds)
+    assert caplog.text.count("pgvector, 0.7") == 1
     assert [state for _, _, state in everything(library)] == [BUILDING]
     monkeypatch.undo()
     embed.catch_up(library.db, minds)
@@ -178,3 +181,26 @@ def test_a_database_without_pgvector_says_so_when_it_is_asked(library, minds, vi
                 vectors.nearest(conn, minds, viewer, space, [(1, None, 1.0)], 3)
             assert vectors.put(conn, space, [("x", [1, 2, 3, 4])]) == 1, "kept for when it is there"
         assert vectors.trouble(conn) == ""
+
+
+def test_what_is_made_by_itself_is_made_aside(library):
+    listen(library)
+    with Aside() as aside:
+        assert embed.catch_up(library.db, aside) > 50
+    assert [state for _, _, state in everything(library)] == [ACTIVE]
+    with library.db.reading() as conn:
+        space = spaces.active(conn, SIMILAR)
+        assert spaces.unspread(conn, space, 5) == [] and space.spread > 0
+
+
+def test_the_worker_follows_the_analyses(library):
+    class Once(threading.Event):
+        """Told to stop at the second look."""
+
+        def wait(self, timeout=None) -> bool:
+            self.set()
+            return True
+
+    listen(library)
+    embed.keep_embedding(library, Once())
+    assert [state for _, _, state in everything(library)] == [ACTIVE]
