@@ -48,6 +48,11 @@ def columns(db: Connection, libraries: tuple[int, ...]) -> Columns:
     )))  # fmt: skip
 
 
+def none(db: Connection) -> bool:
+    """Tell whether not one caption was written yet."""
+    return db.value("SELECT 1 FROM caption LIMIT 1") is None
+
+
 def of(db: Connection, track_ids: Sequence[int]) -> dict[int, str]:
     """Return the captions of some tracks."""
     return dict(db.rows("SELECT c.track_id, c.caption FROM EACH(:ids) e JOIN caption c ON c.track_id = e.id",

@@ -49,8 +49,9 @@ def _turn(app, stop: threading.Event) -> None:
     patience, until_s = Patience(), time.monotonic() + TURN_S
     while not stop.is_set() and (time.monotonic() < until_s or patience.pending):
         with app.db.reading() as conn:
-            seen = conn.versions(FOLLOWED)
-        if patience.due(seen, time.monotonic(), False):
+            # The first captions, of tags alone, are written as soon as there are songs.
+            seen, hurry = conn.versions(FOLLOWED), captioning.none(conn)
+        if patience.due(seen, time.monotonic(), hurry):
             try:
                 catch_up(app.db, app.part(Minds), words.folder(app.config), stop)
             except (Failure, ChildDied, ChildError) as failure:
