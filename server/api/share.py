@@ -9,7 +9,9 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -38,7 +40,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS = {Gone: 410, NotFound: 404, Forbidden: 403, Invalid: 400, Conflict: 409, Unavailable: 503}
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
 FORM_BYTES = 8192
-ZIPS_MAX = 16
+ZIPS_MAX, ZIPS_EACH = 16, 4
+"""How many are sent at once, and how many of them to one place."""
 COVER_SIDE = 600
 HEADERS = {
     "Content-Security-Policy": (
@@ -88,7 +91,7 @@ class Front:
         signin: SignIn = app.part(SignIn)
         self.passes, self.passwords = Passes(signin.key), Passwords(signin.limiter)
         self.visits = Visits(app.db)
-        self.zips = 0
+        self.zips: Counter[str] = Counter()
         self.assets = {name: Path(__file__).with_name(f"share{name[4:]}").read_bytes() for name in ASSETS}
         self.versions = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in self.assets.items()}
         self.place = Place(f"{self.base}/share", self.versions)
@@ -199,18 +202,20 @@ class Front:
     async def zip(self, request: web.Request) -> web.StreamResponse:
         """Send everything as one zip, where that is allowed."""
         found = await self._saving(request)
-        if self.zips >= ZIPS_MAX:
+        place = self._peer(request)
+        if self.zips.total() >= ZIPS_MAX or self.zips[place] >= ZIPS_EACH:
             raise Unavailable("Others are saving just now. Try again in a minute.", retry_after_s=60)
-        self.zips += 1
+        self.zips[place] += 1
         try:
             files = await self.app.db.read(shares.files, found)
             width = len(str(len(files)))
             named = [(f"{at:0{width}} {_file_name(track)}", track.path) for at, track in enumerate(files, 1)]
             inside = await asyncio.to_thread(archive.members, named)
             title = (await self.app.db.read(_songs, found)).title
-            return await archive.answer(request, inside, f"{archive.clean(title)}.zip")
+            return await archive.answer(request, inside, f"{archive.clean(title)}.zip", partial(self._saves, request))
         finally:
-            self.zips -= 1
+            self.zips[place] -= 1
+            self.zips += Counter()
 
     async def m3u(self, request: web.Request) -> web.Response:
         """List the tracks for a player that is no browser; behind a password each address brings a pass along."""
@@ -241,6 +246,13 @@ class Front:
         if not found.saves:
             raise Forbidden("This share is for listening only.")
         return found
+
+    async def _saves(self, request: web.Request) -> bool:
+        """Tell whether the guest may still save: a zip takes its time, and a share can end meanwhile."""
+        try:
+            return bool(await self._saving(request))
+        except (NotFound, Forbidden):
+            return False
 
     def _track(self, request: web.Request, found: Open) -> int:
         number = self.app.ids.number("tr", request.match_info["track"])

@@ -10,7 +10,7 @@ import asyncio
 import os
 import struct
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from aiohttp import web
@@ -20,7 +20,10 @@ from server.kernel.errors import Failure, Invalid
 from server.stream import send
 
 BYTES_MAX, MEMBERS_MAX = (1 << 32) - 1, (1 << 16) - 1
-NAME_MAX = 120
+NAME_BYTES = 200
+"""A number, a suffix and what other programs add have room beside it: most disks take 255."""
+SILENCE_S, SLOWEST_BYTES_S = 60.0, 20_000
+"""Who saves slower than that, for a whole file, is gone: nobody listens to a zip."""
 _LOCAL, _CENTRAL, _END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
 _VERSION, _UTF8, _STORED = 20, 0x0800, 0
 _UNIX = 3 << 8
@@ -64,8 +67,12 @@ def length(found: Sequence[Member]) -> int:
     return sum(m.size + 2 * len(m.name.encode()) + _LOCAL.size + _CENTRAL.size for m in found) + _END.size
 
 
-async def answer(request: web.Request, found: Sequence[Member], name: str) -> web.StreamResponse:
-    """Answer a request with a zip of these files; one that has changed meanwhile breaks the connection."""
+async def answer(request: web.Request, found: Sequence[Member], name: str,
+                 still: Callable[[], Awaitable[bool]]) -> web.StreamResponse:
+    """Answer a request with a zip of these files, for as long as that is `still` allowed.
+
+    A file that has changed meanwhile breaks the connection, and so does who hardly takes anything.
+    """
     head = {
         "Content-Type": "application/zip",
         "Content-Disposition": send.attachment(name),
@@ -83,13 +90,16 @@ async def answer(request: web.Request, found: Sequence[Member], name: str) -> we
     offset = 0
     try:
         for member in found:
-            entry = await _member(request, response, member, offset)
+            async with asyncio.timeout(SILENCE_S + member.size / SLOWEST_BYTES_S):
+                entry = await _member(request, response, member, offset) if await still() else None
             if entry is None:
                 send.break_off(request)
                 return response
             entries.append(entry)
             offset += _LOCAL.size + len(entry.name) + entry.size
         await response.write(directory(entries, offset))
+    except TimeoutError:
+        send.break_off(request)
     except ConnectionError:
         pass
     return response
@@ -151,4 +161,4 @@ def _dated(mtime_s: int) -> tuple[int, int]:
 def clean(name: str) -> str:
     """Return a text as a file name that every system takes, and that leads nowhere else."""
     text = "".join("_" if sign in '/\\:*?"<>|' or not sign.isprintable() else sign for sign in name)
-    return text.strip(" .")[:NAME_MAX].strip(" .") or "_"
+    return text.strip(" .").encode(errors="replace")[:NAME_BYTES].decode(errors="ignore").strip(" .") or "_"

@@ -1,6 +1,7 @@
 """Public pages of shares over HTTP: they play for anybody, and nothing but what was shared can be reached."""
 
 import gzip
+import http.client
 import io
 import re
 import zipfile
@@ -13,9 +14,11 @@ import pytest
 
 from server.kernel.clock import now_ms
 from server.kernel.config import Config
+from server.playlists import shares
 from server.stream import archive
 from server.stream.transcode import Transcoder
 from server.tests.running import Server, query, running
+from server.users.people import OPERATOR
 
 HTML = {"Accept": "text/html,*/*"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
@@ -346,9 +349,35 @@ def test_a_zip_has_limits(server, monkeypatch):
     monkeypatch.setattr("server.api.share.ZIPS_MAX", 0)
     assert status(server, f"{path}/download") == 503
     monkeypatch.undo()
+    monkeypatch.setattr("server.api.share.ZIPS_EACH", 0)
+    assert status(server, f"{path}/download") == 503
+    monkeypatch.undo()
     monkeypatch.setattr(archive, "BYTES_MAX", 1000)
     answer = server.send("GET", f"{path}/download")
     assert answer.status == 400 and b"one by one" in answer.body
+
+
+def test_a_zip_ends_where_its_share_does(server, monkeypatch):
+    path = share(server, album(server), download=True)
+    member = archive._member
+
+    async def ending(*args):
+        found = await member(*args)
+        with server.app.db.writing() as conn:
+            shares.delete(conn, OPERATOR, path.rpartition("/")[2])
+        return found
+
+    monkeypatch.setattr(archive, "_member", ending)
+    with pytest.raises((OSError, http.client.HTTPException)):
+        server.send("GET", f"{path}/download")
+
+
+def test_whoever_hardly_takes_anything_of_a_zip_is_let_go(server, monkeypatch):
+    path = share(server, album(server), download=True)
+    monkeypatch.setattr(archive, "SILENCE_S", 0.0)
+    monkeypatch.setattr(archive, "SLOWEST_BYTES_S", 1 << 60)
+    with pytest.raises((OSError, http.client.HTTPException)):
+        server.send("GET", f"{path}/download")
 
 
 def test_what_a_browser_cannot_play_is_converted_for_the_host_s_guests(server, monkeypatch):

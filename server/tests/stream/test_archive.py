@@ -52,7 +52,7 @@ def test_more_than_the_format_holds_is_refused_with_words(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(("name", "becomes"), [
     ("../../etc/passwd", "_.._etc_passwd"), ("a/b\\c", "a_b_c"), ("...", "_"), ("", "_"), ("x\0y\n", "x_y_"),
-    ("C:\\x", "C__x"), ("星" * 200, "星" * 120), (" Ünïcode. ", "Ünïcode"),
+    ("C:\\x", "C__x"), ("星" * 200, "星" * 66), ("\ud800", "_"), (" Ünïcode. ", "Ünïcode"),
 ])  # fmt: skip
 def test_names_lead_nowhere(name, becomes):
     assert archive.clean(name) == becomes
