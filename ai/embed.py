@@ -18,7 +18,7 @@ import orjson
 
 from ai import spaces, vectors
 from ai.minds import MINDS, Minds
-from ai.spaces import BLOCKS, BUILDING, SIMILAR, Space
+from ai.spaces import BLOCKS, BUILDING, SIMILAR, TEXT, Space
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict, Failure, Unavailable
 from server.kernel.run import Child, ChildDied
@@ -45,6 +45,9 @@ def catch_up(db: Database, minds: Minds) -> int:
     """Give every analysed sound its vector in the weight-free space; return how many were made."""
     with db.reading() as conn:
         space, heard, version = _newest(conn), *_heard(conn)
+        used = {each.id: each for each in (spaces.active(conn, SIMILAR), spaces.active(conn, TEXT)) if each}
+    for each in used.values():
+        _say_once(vectors.repair(db, each))
     if heard < FIRST and space is None:
         return 0
     if space is None or heard >= 2 * space.fitted_on or (version > space.version and heard >= FIRST):
@@ -63,9 +66,7 @@ def catch_up(db: Database, minds: Minds) -> int:
 def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
     """Use a space when it knows enough of the library; return it as it is then. For spaces of any kind."""
     if sentence := vectors.prepare(db):
-        if sentence not in _told:
-            log.warning("%s", sentence)
-            _told.add(sentence)
+        _say_once(sentence)
         return space
     with db.reading() as conn:
         size = spaces.size(conn, space)
@@ -82,6 +83,12 @@ def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
         active = vectors.activate(conn, space, d50, near, spread)
     log.info("%d of %d songs can be compared now (space %d, %s)", *size, space.id, space.kind)
     return active
+
+
+def _say_once(sentence: str) -> None:
+    if sentence and sentence not in _told:
+        log.warning("%s", sentence)
+        _told.add(sentence)
 
 
 def _spread(db: Database, minds: Minds, space: Space) -> float:

@@ -74,6 +74,18 @@ def activate(db: Connection, space: Space, d50: float, near: Sequence[float] = (
     return spaces.activate(db, space, d50, near, spread)
 
 
+def repair(db: Database, space: Space) -> str:
+    """Make a space that is in use ready to be searched again, if it is not; return why that cannot be, or ""."""
+    with db.reading() as conn:
+        if not _twin(conn).lacks(conn, space):
+            return ""
+    if sentence := prepare(db):
+        return sentence
+    with db.writing() as conn:
+        _twin(conn).complete(conn, space)
+    return ""
+
+
 def prepare(db: Database) -> str:
     """Make ready what searching needs; return a sentence where it cannot be had, else ""."""
     return (vectors_sqlite if db.dialect.name == "sqlite" else vectors_postgres).prepare(db)

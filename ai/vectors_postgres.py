@@ -91,6 +91,14 @@ def put(db: Connection, space: Space, found: Iterable[tuple[str, Sequence[float]
         _insert(db, space, found)
 
 
+def lacks(db: Connection, space: Space) -> bool:
+    """Tell whether something of a space stands in no index, as after a backup was brought back."""
+    return not _there(db) or db.value(
+        "SELECT 1 FROM embedding e LEFT JOIN nearby.vector n ON n.space_id = e.space_id AND n.audio_hash = e.audio_hash"
+        " WHERE e.space_id = :space AND n.audio_hash IS NULL LIMIT 1", space=space.id,
+    ) is not None  # fmt: skip
+
+
 def complete(db: Connection, space: Space) -> None:
     """Bring everything of a space into the index, forget what belongs to none, and make the index if need be."""
     if not _there(db):

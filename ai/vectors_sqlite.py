@@ -57,5 +57,9 @@ def complete(db: Connection, space: Space) -> None:
     """The child needs no index."""
 
 
+def lacks(db: Connection, space: Space) -> bool:
+    return False
+
+
 def trouble(db: Connection) -> str:
     return ""

@@ -204,3 +204,16 @@ def test_the_worker_follows_the_analyses(library):
     listen(library)
     embed.keep_embedding(library, Once())
     assert [state for _, _, state in everything(library)] == [ACTIVE]
+
+
+def test_after_a_backup_was_brought_back_the_index_is_made_again(library, minds, viewer):
+    compared(library, minds)
+    with library.db.writing() as conn:
+        space, track = spaces.active(conn, SIMILAR), conn.value("SELECT min(id) FROM track WHERE missing_ms IS NULL")
+        before = vectors.nearest(conn, minds, viewer, space, [(track, None, 1.0)], 5)
+        if conn.dialect == "postgres":
+            conn.script("DROP SCHEMA nearby CASCADE")
+            conn.bump("spaces")
+    embed.catch_up(library.db, minds)
+    with library.db.reading() as conn:
+        assert vectors.nearest(conn, minds, viewer, space, [(track, None, 1.0)], 5) == before
