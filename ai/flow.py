@@ -1,7 +1,8 @@
 """Flow: lists in the order in which they run best, and lists made from seeds; each step with its words and numbers.
 
-The rule a newcomer would break: the order is computed in a child, which knows no names; what a listener reads is said
-here, from the same analyses.
+The order is computed in a child, which knows no names; what a listener reads is said here. The rule a newcomer would
+break: that takes a second or more, so a server asks on its event loop, between `asked` and `named`, and holds no thread
+of the database meanwhile.
 """
 
 from base64 import b64encode
@@ -16,8 +17,8 @@ from ai.spaces import SIMILAR
 from server.kernel.db import Connection, long
 from server.kernel.errors import Conflict, Invalid
 from server.library import tracks
-from server.playlists import playlists
-from server.playlists.contents import Item
+from server.playlists import contents, playlists
+from server.playlists.contents import Item, Track
 from server.playlists.playlists import Change
 from server.users.people import Viewer
 
@@ -84,10 +85,35 @@ class Flow(NamedTuple):
     """What is to be said of it; "" when all is well."""
 
 
-@long
+class Asked(NamedTuple):
+    """A question for the child, and what is needed to say its answer in words."""
+
+    question: dict[str, Any]
+    there: list[int]
+    known: Mapping[int, Analysis]
+    compared: bool
+    """Whether there is a space in which sounds can be compared."""
+
+
 def flow(db: Connection, minds: Minds, viewer: Viewer, track_ids: Sequence[int], curve: str | Sequence[float] = "flat",
          pins: Sequence[Pin] = (), seed: int = 0) -> Flow:  # fmt: skip
-    """Order some tracks, as far as the viewer may hear them; each of them as often as it was given.
+    """Order some tracks and wait for it, as a worker can: a second, or several for a long list. See `asked`."""
+    about = asked(db, viewer, track_ids, curve, pins, seed)
+    return told(about, minds.ask(MIND, about.question, PATIENCE_S))
+
+
+def from_seeds(db: Connection, minds: Minds, viewer: Viewer, seeds: Sequence[Item | str], count: int,
+               curve: str | Sequence[float] = "flat", pins: Sequence[Pin] = (), seed: int = 0,
+               knobs: Knobs = similar.USUAL) -> Flow:  # fmt: skip
+    """Make a list from seeds and wait for it. See `asked_of_seeds`."""
+    about = asked_of_seeds(db, minds, viewer, seeds, count, curve, pins, seed, knobs)
+    return told(about, minds.ask(MIND, about.question, PATIENCE_S))
+
+
+@long
+def asked(db: Connection, viewer: Viewer, track_ids: Sequence[int], curve: str | Sequence[float] = "flat",
+          pins: Sequence[Pin] = (), seed: int = 0) -> Asked:  # fmt: skip
+    """Return what to ask to have some tracks ordered, as far as the viewer may hear them, each as often as it is given.
 
     `curve`: a name of `ai.curves.CURVES`, or heights from 0 to 1. The same `seed` gives the same order. Raises Invalid.
     """
@@ -95,18 +121,17 @@ def flow(db: Connection, minds: Minds, viewer: Viewer, track_ids: Sequence[int],
     there = tracks.visible(db, viewer, track_ids)
     if len(there) > TRACKS_MAX:
         raise Invalid(f"At most {TRACKS_MAX} songs can be ordered at once.")
-    known = analyses.of(db, viewer, there)
-    question = _about(db, there, known) | {"curve": heights, "pins": _pinned(there, pins, len(there)), "seed": seed}
-    return _told(db, minds.ask(MIND, question, PATIENCE_S), there, known)
+    return _asked(db, viewer, there, {"curve": heights, "pins": _pinned(there, pins, len(there)), "seed": seed})
 
 
 @long
-def from_seeds(db: Connection, minds: Minds, viewer: Viewer, seeds: Sequence[Item | str], count: int,
-               curve: str | Sequence[float] = "flat", pins: Sequence[Pin] = (), seed: int = 0,
-               knobs: Knobs = similar.USUAL) -> Flow:  # fmt: skip
-    """Make a list of `count` tracks that are like some things and flow best; songs named as seeds are among them.
+def asked_of_seeds(db: Connection, minds: Minds, viewer: Viewer, seeds: Sequence[Item | str], count: int,
+                   curve: str | Sequence[float] = "flat", pins: Sequence[Pin] = (), seed: int = 0,
+                   knobs: Knobs = similar.USUAL) -> Asked:  # fmt: skip
+    """Return what to ask for a list of `count` tracks that are like some things and flow best.
 
-    Raises Invalid, NotFound where the seeds hold nothing, Unavailable while nothing can be compared.
+    Songs named as seeds are among them. Raises Invalid, NotFound where the seeds hold nothing, Unavailable while
+    nothing can be compared.
     """
     heights = curves.heights(curve)
     if not 1 <= count <= COUNT_MAX:
@@ -118,12 +143,32 @@ def from_seeds(db: Connection, minds: Minds, viewer: Viewer, seeds: Sequence[Ite
     found = similar.like(db, minds, viewer, seeds, min(POOL_MAX, POOL * count + 20), knobs, must)
     pool = [*must, *(each.track_id for each in found)]
     count = min(count, len(pool))
-    known = analyses.of(db, viewer, pool)
-    question = _about(db, pool, known) | {
+    return _asked(db, viewer, pool, {
         "curve": heights, "pins": _pinned(pool, pins, count), "seed": seed, "count": count,
         "must": list(range(len(must))), "likeness": [1.0] * len(must) + [each.closeness for each in found],
-    }  # fmt: skip
-    return _told(db, minds.ask(MIND, question, PATIENCE_S), pool, known)
+    })  # fmt: skip
+
+
+def told(about: Asked, answer: Mapping[str, Any]) -> Flow:
+    """Return what the child answered, each step in words; reads nothing."""
+    order = [about.there[place] for place in answer["order"]]
+    known = about.known
+    unheard = [track for track in dict.fromkeys(order) if track not in known or known[track].state != OK]
+    steps = [
+        _transition(known.get(one), known.get(other), score, repeated, costs)
+        for one, other, (score, repeated, costs) in zip(order[:-1], order[1:], answer["steps"], strict=True)
+    ]
+    return Flow(
+        order, answer["order"], Worth(**answer["after"]), Worth(**answer["before"]), steps, unheard,
+        _sentence(len(unheard), len(set(order)), about.compared),
+    )  # fmt: skip
+
+
+@long
+def named(db: Connection, viewer: Viewer, about: Asked, answer: Mapping[str, Any]) -> tuple[Flow, list[Track]]:
+    """Return what the child answered, and the songs of it by name; in a thread, for words take time in long lists."""
+    found = told(about, answer)
+    return found, contents.told(db, viewer, sorted(set(found.order)))
 
 
 def keep(db: Connection, viewer: Viewer, playlist: int, track_ids: Sequence[int]) -> None:
@@ -139,11 +184,12 @@ def keep(db: Connection, viewer: Viewer, playlist: int, track_ids: Sequence[int]
         playlists.replace(db, viewer, playlist, track_ids)
 
 
-def _about(db: Connection, there: Sequence[int], known: Mapping[int, Analysis]) -> dict[str, Any]:
-    """Return what the child has to know of some tracks."""
+def _asked(db: Connection, viewer: Viewer, there: list[int], wishes: dict[str, Any]) -> Asked:
+    """Return what the child has to know of some tracks, beside the wishes."""
+    known = analyses.of(db, viewer, there)
     space = spaces.active(db, SIMILAR)
     points = vectors.of(db, space, there) if space else {}
-    artists = sift.rows(db, sorted(set(there)))
+    artists = sift.rows(db, there)
     rows = []
     for track in there:
         row: list[Any] = [track, artists[track].artist_id if track in artists else 0]
@@ -153,10 +199,11 @@ def _about(db: Connection, there: Sequence[int], known: Mapping[int, Analysis]) 
             row += [value.value, value.confidence] if value is not None else [None, 0.0]
         rows.append(row)
     heard = [place for place, track in enumerate(there) if track in points]
-    return {
+    told = {
         "rows": rows, "heard": heard, "dimensions": space.dimensions if space else 0, "half": space.d50 if space else 0,
         "vectors": b64encode(b"".join(points[there[place]].tobytes() for place in heard)).decode(),
     }  # fmt: skip
+    return Asked(told | wishes, there, known, space is not None)
 
 
 def _pinned(there: Sequence[int], pins: Sequence[Pin], count: int) -> list[list[int]]:
@@ -174,19 +221,6 @@ def _pinned(there: Sequence[int], pins: Sequence[Pin], count: int) -> list[list[
             raise Invalid("A pinned song has to be in the list, and as often as it is pinned.")
         found[position] = place
     return [[position, place] for position, place in found.items()]
-
-
-def _told(db: Connection, answer: Mapping[str, Any], there: Sequence[int], known: Mapping[int, Analysis]) -> Flow:
-    order = [there[place] for place in answer["order"]]
-    unheard = [track for track in dict.fromkeys(order) if track not in known or known[track].state != OK]
-    steps = [
-        _transition(known.get(one), known.get(other), score, repeated, costs)
-        for one, other, (score, repeated, costs) in zip(order[:-1], order[1:], answer["steps"], strict=True)
-    ]
-    return Flow(
-        order, answer["order"], Worth(**answer["after"]), Worth(**answer["before"]), steps, unheard,
-        _sentence(len(unheard), len(set(order)), spaces.active(db, SIMILAR) is not None),
-    )  # fmt: skip
 
 
 def _sentence(unheard: int, count: int, compared: bool) -> str:

@@ -10,19 +10,21 @@ from typing import Any
 from aiohttp import web
 
 from ai import curves, flow
-from ai.flow import Flow, Pin
+from ai.flow import Asked, Flow, Pin
 from ai.minds import Minds
 from ai.similar import USUAL
 from server.api import ears, signed
 from server.api.radio import IDS_MAX, checked, knobs_of, texts
 from server.app import App
-from server.kernel.errors import Invalid
-from server.playlists import contents, playlists
+from server.kernel.errors import Invalid, Unavailable
+from server.playlists import playlists
 from server.playlists.contents import Item
 from server.users.people import Viewer
 
 COUNT = 25
 PINS_MAX = 200
+WAITING_MAX = 8
+"""One child orders one list after the other; who would wait longer is told to come back."""
 WISHES = {"pins": list, "seed": int}
 ORDER = WISHES | {"tracks": list, "playlist": str, "save": bool}
 SEEDS = WISHES | {"ids": list, "genres": list, "count": int, "knobs": dict, "name": str}
@@ -41,6 +43,7 @@ class Flows:
 
     def __init__(self, app: App):
         self.app, self.db = app, app.db
+        self._waiting = 0
 
     async def order(self, request: web.Request, viewer: Viewer) -> web.Response:
         """Order songs or a playlist; "save" puts the playlist into that order."""
@@ -54,10 +57,8 @@ class Flows:
             there = self._songs(given, "tracks", flow.TRACKS_MAX)
         else:
             there = await self.db.read(playlists.track_ids, viewer, playlist)
-        found = await self.db.read(
-            flow.flow, self.app.part(Minds), viewer, there, curve, self._pins(given), given.get("seed", 0)
-        )
-        told = await self._told(viewer, found)
+        about = await self.db.read(flow.asked, viewer, there, curve, self._pins(given), given.get("seed", 0))
+        found, told = await self._ordered(viewer, about)
         if given.get("save"):
             await self.db.write(flow.keep, viewer, playlist, found.order)
             told["undo"] = [self.app.ids.text("tr", track) for track in there]
@@ -67,11 +68,11 @@ class Flows:
         """Make a list; with a name it becomes a playlist."""
         given, curve = _split(await signed.json_body(request), SEEDS)
         seeds = [Item(*self.app.ids.parse(text)) for text in texts(given, "ids", IDS_MAX)]
-        found = await self.db.read(
-            flow.from_seeds, self.app.part(Minds), viewer, [*seeds, *texts(given, "genres", IDS_MAX)],
+        about = await self.db.read(
+            flow.asked_of_seeds, self.app.part(Minds), viewer, [*seeds, *texts(given, "genres", IDS_MAX)],
             given.get("count", COUNT), curve, self._pins(given), given.get("seed", 0), knobs_of(given, USUAL),
         )  # fmt: skip
-        told = await self._told(viewer, found)
+        found, told = await self._ordered(viewer, about)
         if "name" in given:
             made = await self.db.write(playlists.create, viewer, given["name"], found.order)
             told["playlist"] = self.app.ids.text("pl", made)
@@ -85,6 +86,18 @@ class Flows:
         wanted = self._songs(given, "tracks", playlists.TRACKS_MAX)
         await self.db.write(flow.keep, viewer, self.app.ids.number("pl", given["playlist"]), wanted)
         return web.Response(status=204)
+
+    async def _ordered(self, viewer: Viewer, about: Asked) -> tuple[Flow, dict[str, Any]]:
+        """Return an order, and what is answered of it."""
+        if self._waiting >= WAITING_MAX:
+            raise Unavailable("Too many lists are being ordered just now.", retry_after_s=10)
+        self._waiting += 1
+        try:
+            answer = await self.app.part(Minds).think(flow.MIND, about.question, flow.PATIENCE_S)
+        finally:
+            self._waiting -= 1
+        found, songs = await self.db.read(flow.named, viewer, about, answer)
+        return found, self._told(found, {song.id: ears.song(self.app, song) for song in songs})
 
     def _songs(self, given: Mapping[str, Any], name: str, most: int) -> list[int]:
         return [self.app.ids.number("tr", text) for text in texts(given, name, most)]
@@ -101,9 +114,7 @@ class Flows:
             found.append(Pin(self.app.ids.number("tr", pin["id"]), pin["at"]))
         return found
 
-    async def _told(self, viewer: Viewer, found: Flow) -> dict[str, Any]:
-        songs = await self.db.read(contents.told, viewer, sorted(set(found.order)))
-        by_id = {song.id: ears.song(self.app, song) for song in songs}
+    def _told(self, found: Flow, by_id: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         text = self.app.ids.text
         return {
             # A song that was removed between two statements keeps its place, without a name.

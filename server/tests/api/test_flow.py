@@ -7,6 +7,7 @@ import pytest
 
 from ai.minds import Minds
 from ai.tests.hearing import compared
+from server.api import flow
 from server.tests.running import Answer, Server, query
 
 
@@ -125,3 +126,9 @@ def test_only_what_is_needed_to_put_a_playlist_in_order_is_taken(heard, songs):
     for given in ({}, {"playlist": "pl-0000000000"}, {"tracks": songs}, {"playlist": 7, "tracks": songs}):
         assert send(heard, given, method="PUT").status == 400
     assert send(heard, {"playlist": "pl-0000000000", "tracks": songs}, method="PUT").status == 404
+
+
+def test_who_would_have_to_wait_too_long_is_told_to_come_back(heard, songs, monkeypatch):
+    monkeypatch.setattr(flow, "WAITING_MAX", 0)
+    answer = send(heard, {"tracks": songs})
+    assert answer.status == 503 and answer.headers["retry-after"]
