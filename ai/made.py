@@ -56,10 +56,17 @@ class Kept(NamedTuple):
 
 
 def due(db: Connection, viewer: Viewer, now: Millis | None = None) -> list[str]:
-    """Return which kinds of lists are switched on and not made for this day or week."""
+    """Return which kinds of lists are switched on and not made for this day or week.
+
+    What was made without knowing how songs sound is made once more when that is known.
+    """
     now, on = now or now_ms(), taste.settings(db, viewer)
-    made = set(db.rows("SELECT kind, period FROM discovery WHERE user_id = :user AND period >= :since",
-                       user=viewer.user_id, since=periods.week(now).name))  # fmt: skip
+    heard_ms = db.value("SELECT max(active_ms) FROM space WHERE state = 'active' AND purpose IN ('similar', 'both')")
+    made = set(db.rows(
+        "SELECT kind, period FROM discovery WHERE user_id = :user AND period >= :since"
+        " AND (basis = :sound OR made_ms >= :heard)",
+        user=viewer.user_id, since=periods.week(now).name, sound=recommend.BASIS_SOUND, heard=heard_ms or 0,
+    ))  # fmt: skip
     return [kind for kind in KINDS if on[kind] and (kind, _period(kind, now)) not in made]
 
 

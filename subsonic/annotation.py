@@ -55,7 +55,7 @@ async def scrobble(call: Call, q: Scrobble) -> None:
         entries = list(zip(ids, q.time or (None,) * len(ids), strict=True))
         await call.db.write(plays.scrobble, call.viewer, entries, call.client)
     else:
-        await call.db.write(nowplaying.notice, call.viewer, ids[-1], call.client)
+        await call.db.write(plays.begin, call.viewer, ids[-1], call.client)
 
 
 @handles(ReportPlayback)

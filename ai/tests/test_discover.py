@@ -167,6 +167,24 @@ def test_without_an_analysis_tags_and_plays_are_enough_and_it_says_so(library, m
         assert any("Aurora Vale, whom you play" in pick.reason for pick in picks)
 
 
+def test_a_list_made_from_tags_is_made_once_more_when_the_sound_is_known(library, minds, viewer):
+    with library.db.writing() as conn:
+        multiply(conn, library.ids)
+        own = [row[0] for row in conn.rows("SELECT id FROM track ORDER BY id LIMIT 12")]
+    play(library, viewer, own)
+    at_once(library, minds, viewer)
+    assert recommend.BASIS_TAGS in opened(library, viewer, "Discover Weekly")[0].comment
+    with library.db.reading() as conn:
+        assert made.due(conn, viewer) == []
+    compared(library, minds)
+    with library.db.reading() as conn:
+        assert made.due(conn, viewer) == list(made.KINDS)
+    at_once(library, minds, viewer)
+    assert recommend.BASIS_SOUND in opened(library, viewer, "Discover Weekly")[0].comment
+    with library.db.reading() as conn:
+        assert made.due(conn, viewer) == []
+
+
 def test_a_favourite_of_long_ago_comes_back_with_its_time(library, minds, viewer, styles):
     old, lately = of(styles, 1, 1), of(styles, 1, 9)[1:]
     for month in (14, 15, 16):

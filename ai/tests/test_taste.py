@@ -40,8 +40,7 @@ def test_an_album_an_artist_and_one_star_are_dislikes_of_their_songs(library, vi
 
 def test_what_is_stopped_early_is_a_skip_and_finishing_it_makes_up_for_it(library, viewer, known, monkeypatch):
     now = nowplaying.now_ms() - HOUR
-    clock = lambda: now  # noqa: E731
-    monkeypatch.setattr(nowplaying, "now_ms", clock)
+    monkeypatch.setattr(nowplaying, "now_ms", lambda: now)
     with library.db.writing() as conn:
         conn.run("UPDATE track SET length_ms = 200000")
         for state, ms in (("playing", 0), ("stopped", 9_000)):
@@ -55,6 +54,18 @@ def test_what_is_stopped_early_is_a_skip_and_finishing_it_makes_up_for_it(librar
             plays.report(conn, viewer, Report(known[0], state, ms), "app")
     with library.db.reading() as conn:
         assert known[0] not in taste.away(conn, viewer, until_ms=now + 1)
+
+
+def test_an_app_that_soon_begins_another_song_has_skipped_one(library, viewer, known, monkeypatch):
+    now = nowplaying.now_ms() - HOUR
+    monkeypatch.setattr(nowplaying, "now_ms", lambda: now)
+    with library.db.writing() as conn:
+        conn.run("UPDATE track SET length_ms = 200000")
+        for track, ms in ((0, 0), (1, 8_000), (2, 500), (3, 60_000), (3, 5_000)):
+            now += ms
+            plays.begin(conn, viewer, known[track], "app")
+        plays.begin(conn, viewer, known[5], "another app")
+        assert conn.rows("SELECT track_id, heard_ms FROM skip") == [(known[0], 8_000)]
 
 
 def test_a_skip_that_nobody_shall_scrobble_is_none(library, viewer, known):

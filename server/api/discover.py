@@ -62,7 +62,12 @@ class Discover:
         fresh = ears.number(request.query, "fresh") if "fresh" in request.query else FRESH
         if not 0 <= fresh <= 1:
             raise Invalid("'fresh' goes from 0 to 1.")
-        basis, picks = await self.app.db.read(recommend.recommend, self.app.part(Minds), viewer, count, fresh)
+        hour = ears.number(request.query, "hour") if "hour" in request.query else None
+        if hour is not None and hour not in range(24):
+            raise Invalid("'hour' is a whole number from 0 to 23.")
+        basis, picks = await self.app.db.read(
+            recommend.recommend, self.app.part(Minds), viewer, count, fresh, hour=None if hour is None else int(hour)
+        )
         songs = await self._songs(viewer, [each.track_id for each in picks])
         return signed.answer({"basis": basis, "recommendations": _explained(songs, picks)})
 
@@ -141,6 +146,8 @@ PATHS = {
                                                       "default": COUNT}),
                 ears.parameter("fresh", "The least share of songs that you never played.",
                                {"type": "number", "minimum": 0, "maximum": 1, "default": FRESH}),
+                ears.parameter("hour", "An hour of the day, for which what is played about that time counts more.",
+                               {"type": "integer", "minimum": 0, "maximum": 23}),
             ],
             "responses": _answer("The best first.", basis=TEXT, recommendations=_SONGS),
         }

@@ -5,7 +5,7 @@ track begins; a notice never disturbs a session that is being reported. Time
 runs only between a report of "playing" and the next one, whatever it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from server.kernel.clock import Millis, now_ms
@@ -86,18 +86,21 @@ class Listening:
     """How long ago it began."""
 
 
-def notice(db: Connection, viewer: Viewer, track_id: int, client: str) -> None:
-    """Note that a client has begun a track. Raises NotFound."""
+def notice(db: Connection, viewer: Viewer, track_id: int, client: str) -> Session | None:
+    """Note that a client has begun a track, and return the session that it has left for it. Raises NotFound."""
     now = now_ms()
     length_ms = playables.length_ms(db, viewer, track_id)
     before = _session(db, viewer, client)
     if before and before.track_id == track_id and before.state != NOTICE and not before.is_over(now):
-        return
+        return None
     _keep(db, viewer, client, Session(track_id, length_ms, NOTICE, 0, 1.0, now, now, 0))
+    return _left(before, track_id, now)
 
 
 def follow(db: Connection, viewer: Viewer, said: Report, client: str) -> Session | None:
     """Note what a client says of its player, and return the session that has ended by it, if one has.
+
+    It was stopped, or left for another track; the latter is in the state in which it was left.
 
     Raises NotFound for an unknown track, Invalid for a position or rate that cannot be.
     """
@@ -105,6 +108,7 @@ def follow(db: Connection, viewer: Viewer, said: Report, client: str) -> Session
     now = now_ms()
     length_ms = playables.length_ms(db, viewer, said.track_id)
     before = _session(db, viewer, client)
+    left = _left(before, said.track_id, now)
     if before and (before.track_id != said.track_id or said.state == "starting" or before.is_over(now)):
         before = None
     if before is None and said.state == "stopped":
@@ -114,7 +118,7 @@ def follow(db: Connection, viewer: Viewer, said: Report, client: str) -> Session
     started_ms = before.started_ms if before else now
     session = Session(said.track_id, length_ms, said.state, position_ms, said.rate, started_ms, now, heard_ms)
     _keep(db, viewer, client, session)
-    return session if said.state == "stopped" else None
+    return session if said.state == "stopped" else left
 
 
 def listening(db: Connection, viewer: Viewer) -> list[Listening]:
@@ -151,6 +155,13 @@ def _check(said: Report) -> None:
         raise Invalid("A position in a song is not negative.")
     if not isfinite(said.rate) or not 0 < said.rate <= FASTEST:
         raise Invalid(f"A playback rate is above 0 and at most {FASTEST:g}.")
+
+
+def _left(before: Session | None, track_id: int, now: Millis) -> Session | None:
+    """Return a session as it ends because its client begins another track."""
+    if before is None or before.track_id == track_id or before.is_over(now):
+        return None
+    return replace(before, heard_ms=before.heard_ms + before.run_ms(now), updated_ms=now)
 
 
 def _session(db: Connection, viewer: Viewer, client: str) -> Session | None:

@@ -48,6 +48,13 @@ def scrobble(db: Connection, viewer: Viewer, entries: Sequence[tuple[int, Millis
     return _add(db, viewer, [Play(track, _believed(when, now)) for track, when in entries], client)
 
 
+def begin(db: Connection, viewer: Viewer, track_id: int, client: str) -> None:
+    """Note that a client has begun a track. Raises NotFound."""
+    left = nowplaying.notice(db, viewer, track_id, client)
+    if left is not None:
+        skips.note(db, viewer, left, client)
+
+
 def report(db: Connection, viewer: Viewer, said: Report, client: str) -> None:
     """Follow a client's player, and add the play when it stops after enough was heard.
 
@@ -56,7 +63,7 @@ def report(db: Connection, viewer: Viewer, said: Report, client: str) -> None:
     over = nowplaying.follow(db, viewer, said, client)
     if over is None or said.ignore_scrobble:
         return
-    if not _counts(over):
+    if over.state != "stopped" or not _counts(over):
         skips.note(db, viewer, over, client)
     else:
         _add(db, viewer, [Play(over.track_id, over.started_ms, over.heard_ms, over.updated_ms)], client)
