@@ -7,7 +7,19 @@ from pathlib import Path
 
 import orjson
 
-from server.bench import analysing, every, flows, neighbours, requests, scans, searches, starts, streams, writes
+from server.bench import (
+    analysing,
+    every,
+    finding,
+    flows,
+    neighbours,
+    requests,
+    scans,
+    searches,
+    starts,
+    streams,
+    writes,
+)
 from server.bench.report import HEAD, Line, summary
 from server.bench.shop import QUICK, Pace, Shop, opened
 from server.kernel.errors import Failure
@@ -17,6 +29,7 @@ BENCHES: dict[str, Callable[[Shop], Iterator[Line]]] = {
     "lists": requests.lists,
     "searching": searches.searching,
     "syncing": searches.syncing,
+    "finding": finding.finding,
     "browsing": requests.browsing,
     "writes": writes.writes,
     "every": every.every,
