@@ -48,14 +48,17 @@ def _act(given: argparse.Namespace, config: Config, db) -> None:
         case "list":
             with db.reading() as conn:
                 counts, failures = episodes.counts(conn), episodes.failures(conn)
-                for each in podcasts.listed(conn, OPERATOR):
+                found = podcasts.listed(conn, OPERATOR)
+                if not found:
+                    print("No podcasts are followed yet.")
+                for each in found:
                     print(_line(each, counts.get(each.id, 0)))
                     for title, reason in failures.get(each.id, []):
                         print(f"   {title}: {reason}")
         case "add":
             with db.writing() as conn:
                 number = podcasts.follow(conn, OPERATOR, given.url)
-            print(f"Podcast {number} is followed; a worker reads it as soon as one runs.")
+            print(f"Podcast {number} is followed. A worker reads it soon; see `familiar podcast list`.")
         case "remove":
             with db.writing() as conn:
                 podcasts.leave(conn, OPERATOR, given.number)

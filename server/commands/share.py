@@ -8,7 +8,7 @@ from server.kernel import properties
 from server.kernel.clock import Millis, now_ms
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database
-from server.kernel.errors import NotFound
+from server.kernel.errors import Invalid, NotFound
 from server.kernel.ids import Ids
 from server.playlists import contents, shares
 from server.playlists.shares import Change, Share
@@ -38,7 +38,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     action("list", "list all shares")
     add = action("add", "share something in somebody's name")
     add.add_argument("name", metavar="NAME", help="the user's name; guests hear what this user may hear")
-    add.add_argument("ids", nargs="+", metavar="ID", help="ids of songs, albums, artists, playlists or folders")
+    ids = "ids of songs, albums, artists, playlists or folders, as search3 and getPlaylists tell them"
+    add.add_argument("ids", nargs="+", metavar="ID", help=ids)
     change = action("set", "change a share")
     change.add_argument("share", metavar="SHARE", help="its id, as `share list` shows it")
     change.add_argument("--open", action="store_true", help="take its password away")
@@ -93,6 +94,8 @@ def _ids(conn: Connection) -> Ids:
 
 
 def _change(given: argparse.Namespace) -> Change:
+    if given.days is not None and given.days < 0:
+        raise Invalid("A share cannot have ended before it begins; `familiar share remove` ends one.")
     password = prepare(ask_password()) if given.password else None
     expires_ms = None if given.days is None else now_ms() + given.days * DAY_MS if given.days else 0
     download = None if given.download is None else given.download == "on"

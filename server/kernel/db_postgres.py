@@ -95,7 +95,11 @@ class PostgresLink:
 
 def _bind(params: dict) -> dict:
     for name, value in params.items():
-        if not isinstance(value, (int, str, bytes, float, type(None), list)):
+        if isinstance(value, str):
+            # PostgreSQL keeps no NUL; without any sign in its place a name would become somebody else's.
+            if "\0" in value:
+                params[name] = value.replace("\0", "\ufffd")
+        elif not isinstance(value, (int, bytes, float, type(None), list)):
             params[name] = list(value)
     return params
 

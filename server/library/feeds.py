@@ -93,7 +93,7 @@ def read(asked: dict) -> dict[str, Any]:
 
 def read_list(asked: dict) -> list[dict[str, str]]:
     """Return the feeds that the OPML file `path` names, as url and title. Raises Invalid."""
-    root = _root(asked)
+    root = _root(asked, "The file")
     if _name(root) != "opml":
         raise Invalid("This is no OPML file.")
     found: dict[str, str] = {}
@@ -120,7 +120,7 @@ def sound(asked: dict) -> dict[str, Any]:
     return about | {"content_type": SUFFIXES[found.suffix]}
 
 
-def _root(asked: dict) -> Node:
+def _root(asked: dict, what: str = "What the address gave") -> Node:
     with open(asked["path"], "rb") as file:
         data = file.read().lstrip(b" \t\r\n")
     charset = None if data.startswith(SAYS_ITSELF) else asked.get("charset") or None
@@ -133,7 +133,7 @@ def _root(asked: dict) -> Node:
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:
-        raise Invalid("What the address gave is no XML.")
+        raise Invalid(f"{what} is no XML.")
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and any(True for _ in declared.iterentities()):
         raise Invalid("The file declares entities of its own, which no feed needs.")

@@ -35,6 +35,7 @@ def test_a_share_is_made_listed_changed_and_ended(familiar, album):
     said = familiar("share", "set", token, "--password", "--days", "0", "--download", "off", typed="open sesame\n").out
     assert "password" in said and "for ever" in said and "saving" not in said
     assert "password" not in familiar("share", "set", token, "--open").out
+    assert "ended before" in familiar("share", "set", token, "--days", "-1").err
     assert familiar("share", "remove", token).out == "It is over.\n"
     assert "no such share" in familiar("share", "remove", token).err
 

@@ -43,6 +43,14 @@ def test_values_come_back_as_they_went_in(db):
         assert conn.value("SELECT value FROM property WHERE value LIKE '%s%' AND name = :name", name="4") == texts[4]
 
 
+def test_a_text_with_a_nul_in_it_is_no_error_and_no_other_text(db):
+    with db.writing() as conn:
+        put(conn, "admin")
+        put(conn, "ad\0min", "y\0")
+        assert conn.value("SELECT value FROM property WHERE name = :name", name="admin") == "x"
+        assert conn.value("SELECT value FROM property WHERE name = :name", name="ad\0min") in ("y\0", "y\ufffd")
+
+
 def test_a_list_of_ids_or_names_is_a_table(db):
     with db.reading() as conn:
         for ids in ([3, 1, 2], (3, 1, 2), range(1, 4), [], [1 << 40], list(range(5000))):
