@@ -53,9 +53,15 @@ def caption(tags: Tags, analysis: Analysis | None) -> str:
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
-def parts_like(written: str, words: Sequence[str], most: int) -> list[str]:
-    """Return parts of a caption that hold one of these words, for a reason."""
-    found = [part for part in written.split(", ") if set(re.findall(r"\w+", part.lower())) & set(words)]
+def parts_like(written: str, words: Sequence[str], told: Sequence[str], most: int = 2) -> list[str]:
+    """Return parts of a caption that hold one of these words and say more than what was told already, for a reason."""
+    known = {"music", "style", *re.findall(r"\w+", " ".join(told).lower())}
+    found: list[str] = []
+    for part in written.split(", "):
+        own = set(re.findall(r"\w+", part.lower()))
+        if own & set(words) and not own <= known:
+            found.append(part)
+            known |= own
     return found[:most]
 
 

@@ -217,7 +217,7 @@ def _reasons(db: Connection, chosen: Sequence[int], query: str, wanted: Wanted, 
         caption, at = described.get(track, ""), wanted.place(track)
         told = [extra.said for extra in extras if extra.scores.get(track, 0.0) >= 0.5]
         told += says.fulfilled(wanted.wishes, wanted.columns, at) if at is not None else []
-        told += captions.parts_like(caption, asked, 2)
+        told += captions.parts_like(caption, asked, told)
         if not told and near.how == CLAP:
             told = ["it sounds like these words"]
         told = told or [part for part in caption.split(", ")[:2] if part]
