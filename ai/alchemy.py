@@ -46,8 +46,8 @@ def mix(db: Connection, minds: Minds, viewer: Viewer, these: Seeds, those: Seeds
     if not 0 <= exclusion <= 1:
         raise Invalid("The exclusion goes from 0 to 1.")
     space = similar.usable(db)
-    liked = seeding.chosen(db, viewer, space, these, SEEDS, dice)
-    unliked = seeding.chosen(db, viewer, space, those, SEEDS, dice) if those != Seeds() else []
+    liked = seeding.chosen(db, minds, viewer, space, these, SEEDS, dice)
+    unliked = seeding.chosen(db, minds, viewer, space, those, SEEDS, dice) if those != Seeds() else []
     size = max(LOOKED_AT, 4 * count)
     without = {*these.songs(), *those.songs(), *unliked}
     pool = similar.candidates(db, minds, viewer, space, liked, size // similar.POOL, knobs, without, dice=dice)[:size]

@@ -68,7 +68,7 @@ def after(db: Connection, minds: Minds, viewer: Viewer, seeds: Seeds, heard: Hea
     Raises NotFound where the seeds hold nothing, Unavailable while nothing can be compared.
     """
     space, heard = similar.usable(db), _visible(db, viewer, heard)
-    leading = seeding.chosen(db, viewer, space, seeds, SEEDS, dice)
+    leading = seeding.chosen(db, minds, viewer, space, seeds, SEEDS, dice)
     leading = list(dict.fromkeys([*leading, *_leading(db, space, heard, knobs)]))
     own = seeds.songs()
     pool = similar.candidates(

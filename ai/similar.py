@@ -151,7 +151,8 @@ def candidates(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds
     disliked for now, as in `AWAY`; other `dice` make another walk where the knobs say adventurous.
     """
     knobs = knobs.checked()
-    away = {**disliked(db, viewer), **away}
+    lasting = disliked(db, viewer)
+    away = lasting | {track: max(how, lasting.get(track, 0.0)) for track, how in away.items()}
     never = {*without, *(track for track, how in away.items() if how >= 1)}
     size = max(count + 20, min(POOL_MAX, round(POOL * count * (1 + 2 * knobs.adventurousness)) + 20))
     near = vectors.nearest_each(

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ai import alchemy, radio
-from ai import seeds as seeding
+from ai import alchemy, describe, radio, similar
 from ai.radio import Heard
 from ai.seeds import Seeds
 from ai.similar import Knobs
 from ai.tests.hearing import compared
 from server.kernel.errors import Invalid, NotFound
+from server.library.facts import TRACK
 from server.playlists.contents import Item
 from server.plays import marks
 
@@ -93,17 +93,33 @@ def test_albums_artists_and_genres_have_radios_that_may_play_their_own_songs(con
         assert len(radio.after(conn, minds, viewer, seeds, Heard(), 10).tracks) == 10
 
 
-def test_ones_own_taste_is_a_seed(library, minds, viewer, styles, monkeypatch):
+def test_ones_own_taste_is_a_seed(library, minds, viewer, styles):
     with library.db.reading() as conn, pytest.raises(NotFound):
         radio.after(conn, minds, viewer, Seeds(taste=True), Heard(), 5)
     with library.db.writing() as conn:
-        marks.star(conn, viewer, [(3, min(styles))])
+        marks.rate(conn, viewer, TRACK, min(styles), 5)
     with library.db.reading() as conn:
         found = radio.after(conn, minds, viewer, Seeds(taste=True), Heard(), 5)
         assert {each.like for each in found.tracks} == {min(styles)}
-        monkeypatch.setattr(seeding, "LIKED", [lambda db, viewer: [(max(styles), 2.0)]])
-        found = radio.after(conn, minds, viewer, Seeds(taste=True), Heard(), 5)
-        assert {each.like for each in found.tracks} == {max(styles)}
+
+
+def test_words_are_a_seed(library, minds, viewer, styles):
+    describe.catch_up(library.db, minds, "")
+    with library.db.reading() as conn:
+        genre = conn.value("SELECT name FROM genre ORDER BY id LIMIT 1")
+        assert radio.after(conn, minds, viewer, Seeds(words=genre), Heard(), 5).tracks
+        with pytest.raises(NotFound, match="qqqq"):
+            radio.after(conn, minds, viewer, Seeds(words="qqqq"), Heard(), 5)
+
+
+def test_what_is_disliked_never_comes_and_pushes_away_what_sounds_like_it(conn, minds, viewer, styles, monkeypatch):
+    one, other = (next(track for track, style in styles.items() if style == wanted) for wanted in (0, 1))
+    before = [each.track_id for each in radio.after(conn, minds, viewer, song(one, other), Heard(), 12, STILL).tracks]
+    bad = next(track for track in before if styles[track] == 0)
+    monkeypatch.setattr(similar, "AWAY", [lambda db, viewer: {bad: 1.0}])
+    after = [each.track_id for each in radio.after(conn, minds, viewer, song(one, other), Heard(), 12, STILL).tracks]
+    assert bad not in after
+    assert sum(styles[each] == 0 for each in after) < sum(styles[each] == 0 for each in before)
 
 
 def test_a_session_that_has_heard_everything_is_told_so(conn, minds, viewer, styles):

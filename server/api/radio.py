@@ -26,7 +26,7 @@ from server.users.people import Viewer
 COUNT, COUNT_MAX = 10, 200
 IDS_MAX, HEARD_MAX = 100, 10_000
 WORD_CHARS = 200
-SEEDS = {"ids": list, "genres": list, "taste": bool}
+SEEDS = {"ids": list, "genres": list, "words": str, "taste": bool}
 RADIO = SEEDS | {"knobs": dict, "count": int, "session": str, "played": list, "skipped": list, "liked": list}
 ALCHEMY = {"these": dict, "those": dict, "exclusion": float, "knobs": dict, "count": int, "session": str}
 
@@ -73,10 +73,10 @@ class Radio:
         return signed.answer({"session": session, "alchemy": told} | more)
 
     def _seeds(self, given: Mapping[str, Any]) -> Seeds:
-        """Read seeds. Raises Invalid without any word of them, NotFound for what is no id."""
+        """Read seeds. Raises Invalid, and NotFound for what is no id."""
         ids, genres = texts(given, "ids", IDS_MAX), texts(given, "genres", IDS_MAX)
         items = tuple(Item(*self.app.ids.parse(text)) for text in ids)
-        return Seeds(items, tuple(genres), given.get("taste", False))
+        return Seeds(items, tuple(genres), given.get("words", "").strip()[:WORD_CHARS], given.get("taste", False))
 
     def _songs(self, given: Mapping[str, Any], name: str) -> tuple[int, ...]:
         """Read what was heard; what is no song of ours, a podcast for one, was none."""
@@ -150,6 +150,7 @@ _COUNT = {"type": "integer", "minimum": 1, "maximum": COUNT_MAX, "default": COUN
 _SESSION = {**ears.TEXT, "description": "As an earlier answer said it; without it another radio begins."}
 _SEEDS = {
     "ids": _array("Songs, albums, artists, playlists and folders."), "genres": _array("Genres."),
+    "words": {**ears.TEXT, "description": "What it should be like, such as: rainy piano."},
     "taste": {"type": "boolean", "description": "Also what you like."},
 }  # fmt: skip
 _SENTENCE = {**ears.TEXT, "description": "What is to be said of it; empty when all is well."}
