@@ -1,4 +1,5 @@
 import argparse
+import importlib.util
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--no-essentia", dest="essentia", action="store_false", help="as where essentia is not there")
     parser.add_argument("--workers", type=int, default=2, help="processes at a time (2)")
     asked = parser.parse_args(words)
+    asked.essentia = asked.essentia and importlib.util.find_spec("essentia") is not None
     try:
         if asked.keep:
             found = run(asked.keep, asked)
@@ -34,6 +36,7 @@ def main(words: list[str] | None = None) -> int:
     except corpus.Missing as missing:
         print(missing, file=sys.stderr)
         return 2
+    print("With essentia." if asked.essentia else "Without essentia.")
     rows = gates.table(found, asked.small, asked.essentia)
     passed = gates.show(rows)
     if asked.json:
@@ -44,11 +47,8 @@ def main(words: list[str] | None = None) -> int:
 def run(folder: Path, asked: argparse.Namespace) -> dict[str, float]:
     """Make the corpus where it is not there yet, and return everything that was measured."""
     size = corpus.SMALL if asked.small else corpus.FULL
-    if (folder / "truth.json").exists():
-        truths = corpus.read(folder)
-    else:
-        print("Composing and playing …", file=sys.stderr)
-        truths = corpus.make(folder, asked.seed, size, asked.soundfont, asked.workers)
+    print("Composing and playing …", file=sys.stderr)
+    truths = corpus.ready(folder, asked.seed, size, asked.soundfont, asked.workers)
     print("Listening …", file=sys.stderr)
     said = heard.corpus(folder, truths, asked.essentia, asked.workers)
     numbers = heard.bliss(folder, truths, asked.workers)

@@ -1,0 +1,72 @@
+"""The measures themselves: what is right, what is half right, and what a table says of it."""
+
+import numpy as np
+import pytest
+
+from ai.quality import bliss, gates, scores
+from ai.quality.search import WISHES
+from ai.tests.sounds import chords, clicks, write_wav
+
+
+def test_a_tempo_is_right_within_4_percent_and_in_the_looser_measure_in_any_octave():
+    assert scores.tempo_right(124, 120) and not scores.tempo_right(126, 120)
+    assert not scores.tempo_right(60, 120) and scores.tempo_right(60, 120, True) and scores.tempo_right(40, 120, True)
+    assert not scores.tempo_right(90, 120, True) and not scores.tempo_right(None, 120, True)
+
+
+@pytest.mark.parametrize(("said", "score"), [
+    ((0, "major"), 1), ((7, "major"), 0.5), ((5, "major"), 0.5), ((9, "minor"), 0.3), ((0, "minor"), 0.2),
+    ((2, "major"), 0), ((3, "minor"), 0), (None, 0),
+])  # fmt: skip
+def test_a_key_is_scored_as_mirex_does(said, score):
+    assert scores.key_score(said, (0, "major")) == score
+
+
+def test_the_relative_of_a_minor_key_is_its_major():
+    assert scores.key_score((0, "major"), (9, "minor")) == 0.3
+
+
+def test_orders_that_agree_correlate_whatever_their_scale():
+    assert scores.correlation([1, 2, 3, 4], [10, 200, 201, 900]) == pytest.approx(1)
+    assert scores.correlation([1, 2, 3, 4], [4, 3, 2, 1]) == pytest.approx(-1)
+
+
+def test_separation_is_the_chance_that_the_wanted_has_more():
+    assert scores.separation([1, 2, 3, 4], [False, False, True, True]) == 1
+    assert scores.separation([4, 3, 2, 1], [False, False, True, True]) == 0
+    assert scores.separation([1, 1, 1, 1], [False, True, False, True]) == 0.5
+
+
+def test_neighbours_are_counted_without_oneself_and_without_the_barred():
+    vectors = np.array([[0.0], [0.1], [0.2], [5.0], [5.1], [5.2]])
+    distances, groups = scores.apart(vectors), ["a", "a", "a", "b", "b", "b"]
+    assert scores.precision(distances, groups, 2) == 1
+    assert scores.precision(distances, groups, 3) == pytest.approx(2 / 3)
+    artists = [1, 1, 2, 3, 3, 4]
+    assert scores.precision(distances, groups, 1, artists) == 1
+    assert scores.occurrences(distances, 1).tolist() == [1, 2, 0, 1, 2, 0]
+
+
+def test_every_gate_has_four_ways_and_a_missed_one_is_told():
+    assert all(len(each) == 4 for each in (*gates.LEAST.values(), *gates.MOST.values()))
+    found = {"key MIREX": 0.5, "memory, MB": 200.0, "tempo Acc1": float("nan")}
+    rows = gates.table(found, small=False, essentia=True)
+    assert [(row.name, row.passed) for row in rows] == [
+        ("tempo Acc1", False), ("key MIREX", False), ("memory, MB", True)]  # fmt: skip
+    said = []
+    assert not gates.show(rows, said.append)
+    assert "NO" in said[1] and "yes" in said[3] and gates.show(rows[2:], said.append)
+    assert gates.table({"tempo Acc1": 0.1}, small=True, essentia=False)[0].passed
+
+
+def test_the_yardstick_has_23_finite_numbers(tmp_path):
+    raw = np.array([
+        bliss.listen({"path": str(write_wav(tmp_path / f"{tonic}.wav", chords(tonic, "major") + clicks(110, 4.8)))})
+        for tonic in (0, 5, 9)
+    ])  # fmt: skip
+    assert raw.shape == (3, 23) and np.isfinite(raw).all()
+    assert bliss.scaled(raw, True).shape == bliss.scaled(raw, False).shape == (3, 23)
+
+
+def test_there_are_twenty_wishes():
+    assert len({wish for wish, _ in WISHES}) == 20
