@@ -8,6 +8,7 @@ RUN python -m venv /venv \
 COPY pyproject.toml README.md LICENSE ./
 COPY server server
 COPY subsonic subsonic
+COPY ai ai
 COPY migrations migrations
 COPY conformance conformance
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .

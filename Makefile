@@ -10,17 +10,18 @@ BIN    := $(VENV)/bin
 LOCK    = uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --no-annotate --custom-compile-command 'make lock' --quiet
 # All extras but clap, which is gigabytes: its tests are those of test-clap.
-TESTED  = dev ffmpeg postgres redis words
+TESTED  = analysis dev ffmpeg postgres redis words
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help run words check test test-clap bench lock clean
+.PHONY: help run words check test test-clap quality bench lock clean
 
 help:
 	@echo 'make run MUSIC=/path   serve this music; PORT= and DATA= as you like. Without MUSIC: a small demo library'
 	@echo 'make words             install a model of words (84 MB), for finding music by description'
 	@echo 'make test              run all tests'
 	@echo 'make test-clap         the tests of CLAP, which want PyTorch: gigabytes, installed when this is asked for'
+	@echo 'make quality           how well music is heard, on music whose truth is known; wants fluidsynth and espeak-ng'
 	@echo 'make check             style, architecture and locks'
 	@echo 'make bench             measure how fast it is, beside what it is compared with'
 	@echo 'make lock              pin the newest versions (needs uv)'
@@ -42,6 +43,10 @@ check: $(VENV)/.test
 test-clap: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[clap]'
 	$(BIN)/python -m pytest ai/tests/clap_with_torch.py
+
+quality: $(VENV)/.test
+	$(BIN)/python -m ai.quality --small --keep build/quality
+	$(BIN)/python -m ai.quality --small --keep build/quality --no-essentia
 
 bench: $(VENV)/.test
 	$(BIN)/familiar bench
