@@ -122,8 +122,16 @@ def by_genres(db: Connection, history: History, liked: Mapping[int, Known], dice
 
 
 def new(db: Connection, viewer: Viewer, history: History, days: int = NEW_DAYS) -> Strengths:
-    """Return what was added lately, that of today strongest."""
+    """Return what was added lately, that of today strongest; nothing where that is half of all there is."""
     since = history.now_ms - days * DAY_MS
+    fresh, whole = db.row(
+        "SELECT CAST(COALESCE(sum(CASE WHEN added_ms > :since THEN track_count ELSE 0 END), 0) AS BIGINT),"
+        " CAST(COALESCE(sum(track_count), 0) AS BIGINT) FROM album"
+        " WHERE library_id IN (SELECT id FROM EACH(:libraries))",
+        since=since, libraries=viewer.libraries,
+    )  # fmt: skip
+    if 2 * fresh >= whole:
+        return {}
     return {track: max(0.0, min(1.0, (added - since) / (days * DAY_MS))) for track, added in db.rows(
         "SELECT t.id, t.added_ms FROM (SELECT id FROM album WHERE added_ms > :since AND track_count > 0"
         "  AND library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY added_ms DESC, id DESC LIMIT :albums) a"

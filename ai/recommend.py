@@ -28,6 +28,8 @@ WEIGHTS = {
     SOUND: 0.45, TOGETHER: 0.2, ARTIST: 0.12, GENRE: 0.12, NEW: 0.08, FORGOTTEN: 0.15, LIKED: 0.0,
     POPULAR: 0.4, CENTRAL: 0.3, NEWEST: 0.3,
 }  # fmt: skip
+FILLING = {POPULAR: 0.06, CENTRAL: 0.04, NEWEST: 0.04}
+"""What the same counts where it only fills up what a taste finds too little of."""
 ERA, ERA_YEARS = 0.05, 12.0
 KNOWN = 0.5
 """What a favourite counts in lists that may be of favourites."""
@@ -39,7 +41,9 @@ POOL = 250
 LIKENESS = 0.3
 """How much being like what is in the list already counts against being good (maximal marginal relevance, 0.7)."""
 CAP, CAP_IN = 2, 10
-"""An artist has two of ten songs."""
+"""An artist has two of ten songs, and up to twice as many before something comes that does not fit at all."""
+FITS = 0.4
+"""What fits has so large a share of the best score."""
 NEIGHBOURS = 200
 
 BASIS_SOUND = "what you play and how it sounds"
@@ -110,27 +114,24 @@ def recommend(db: Connection, minds: Minds, viewer: Viewer, count: int, fresh: f
 def rank(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish) -> Ranked:
     """Return all candidates with their scores, as far as the viewer may hear them and wants to."""
     chosen = [wish.mode] if wish.mode else list(one.modes)
+    sources: dict[str, Strengths] = {}
     if chosen:
         sources = candidates.all_of(db, minds, viewer, one.space, one.history, chosen, wish.dice, wish.together)
-    else:
-        sources = candidates.for_anybody(db, minds, viewer, one.space)
-    pool = {track for strengths in sources.values() for track in strengths}
-    if wish.only is not None:
-        pool = set(wish.only)
-    pool -= {*wish.without, *(track for track, how in one.history.away.items() if how >= 1)}
-    if not wish.known:
-        pool -= _favourites(one.history, sources)
-    pool = tracks.visible(db, viewer, sorted(pool))
+    pool = _pool(db, viewer, one, wish, sources)
+    new = sum(track not in one.history.played for track in pool)
+    if wish.only is None and wish.mode is None and (len(pool) < wish.count or new < wish.fresh * wish.count):
+        sources |= candidates.for_anybody(db, minds, viewer, one.space)
+        pool = _pool(db, viewer, one, wish, sources)
     points = vectors.of(db, one.space, pool) if one.space else {}
     known = modes.tags(db, pool)
     if chosen:
         sources[SOUND] = _fit(one.space, chosen, points) if one.space else {}
     away = _push(db, one, points)
+    weights = dict(WEIGHTS) | (FILLING if chosen else {}) | ({LIKED: KNOWN} if wish.known else {})
     scores = {}
     for track in pool:
-        score = sum(weight * sources[name].get(track, 0.0) for name, weight in WEIGHTS.items() if name in sources)
+        score = sum(weights[name] * strengths.get(track, 0.0) for name, strengths in sources.items())
         score += ERA * max((_era(mode.year, known[track].year) for mode in chosen), default=0.0)
-        score += KNOWN * sources[LIKED].get(track, 0.0) if wish.known and chosen else 0.0
         scores[track] = score - away.get(track, 0.0) - _again(one.history, track, wish.known)
     return Ranked(scores, sources, known, points)
 
@@ -146,6 +147,17 @@ def pick(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish)
                                                                if t in ranked.points})  # fmt: skip
     taken = _different(one, ranked, pool, wish, new, copies)
     return [Pick(track, reason) for track, reason in zip(taken, reasons(db, one, ranked, taken), strict=True)]
+
+
+def _pool(db: Connection, viewer: Viewer, one: Profile, wish: Wish, sources: Mapping[str, Strengths]) -> list[int]:
+    """Return what may be chosen from."""
+    pool = set(wish.only) if wish.only is not None else {track for each in sources.values() for track in each}
+    pool -= {*wish.without, *(track for track, how in one.history.away.items() if how >= 1)}
+    if wish.mode is not None:
+        pool -= {track for mode in one.modes for track in mode.tracks} - set(wish.mode.tracks)
+    if not wish.known:
+        pool -= _favourites(one.history, sources)
+    return tracks.visible(db, viewer, sorted(pool))
 
 
 def _favourites(known: History, sources: Mapping[str, Strengths]) -> set[int]:
@@ -201,11 +213,12 @@ def _different(one: Profile, ranked: Ranked, pool: list[int], wish: Wish, new: s
     taken: list[int] = []
     likeness = dict.fromkeys(pool, 0.0)
     heard_most = wish.count - ceil(wish.fresh * wish.count)
+    least = FITS * max((ranked.scores[track] for track in pool), default=0.0)
     left = list(pool)
     while left and len(taken) < wish.count:
         heard = sum(track not in new for track in taken)
         allowed = [track for track in left if track in new or heard < heard_most] or left
-        best = max(_few_of_one(ranked, allowed, taken) or allowed, key=lambda track: (
+        best = max(_few_of_one(ranked, allowed, taken, least), key=lambda track: (
             (1 - LIKENESS) * ranked.scores[track] - LIKENESS * likeness[track], -track))  # fmt: skip
         taken.append(best)
         left = [track for track in left if not copies.same(track, best)]
@@ -214,11 +227,16 @@ def _different(one: Profile, ranked: Ranked, pool: list[int], wish: Wish, new: s
     return taken
 
 
-def _few_of_one(ranked: Ranked, allowed: list[int], taken: list[int]) -> list[int]:
-    """Return what does not give an artist more than two of the last ten."""
+def _few_of_one(ranked: Ranked, allowed: list[int], taken: list[int], least: float) -> list[int]:
+    """Return what fits and gives no artist too many of the last ten; where there is nothing of the kind, what comes
+    nearest to that."""
+    fitting = [track for track in allowed if ranked.scores[track] >= least]
     last = [ranked.known[track].artist_id for track in taken[1 - CAP_IN :]]
-    full = {artist for artist in last if artist and last.count(artist) >= CAP}
-    return [track for track in allowed if ranked.known[track].artist_id not in full]
+    for tracks_of, cap in ((fitting, CAP), (fitting, 2 * CAP), (allowed, CAP)):
+        full = {artist for artist in last if artist and last.count(artist) >= cap}
+        if found := [track for track in tracks_of if ranked.known[track].artist_id not in full]:
+            return found
+    return allowed
 
 
 def _alike(space: Space | None, ranked: Ranked, one: int, other: int) -> float:
@@ -302,8 +320,8 @@ def _of_place(one: Profile, ranked: Ranked, track: int) -> str:
     has = {name for name, strengths in ranked.sources.items() if track in strengths}
     if POPULAR in has:
         return "played most here"
-    if CENTRAL in has:
+    if CENTRAL in has and not one.modes:
         return "at the heart of what this library sounds like"
-    if NEWEST in has:
+    if NEWEST in has and not one.modes:
         return "among the newest here"
-    return "near what you like in sound" if track in ranked.sources.get(SOUND, {}) else "something else for once"
+    return "something else for once"

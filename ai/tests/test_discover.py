@@ -195,6 +195,31 @@ def test_a_favourite_of_long_ago_comes_back_with_its_time(library, minds, viewer
     assert any(pick.track_id == old[0] and "not heard for 14 months" in pick.reason for pick in picks)
 
 
+def test_who_has_played_all_of_their_kind_gets_something_else_for_once(library, minds, viewer, styles):
+    theirs = of(styles, 1, 200)
+    with library.db.writing() as conn:
+        conn.run("UPDATE track SET artist_id = id % 2 + 1")
+        conn.run("DELETE FROM track_genre")
+        conn.run("DELETE FROM credit")
+        conn.bump("library")
+    play(library, viewer, theirs)
+    at_once(library, minds, viewer, ["weekly"])
+    _, entries = opened(library, viewer, "Discover Weekly")
+    assert len(entries) == 30 and sum(entry.track_id not in theirs for entry in entries) >= 21
+
+
+def test_no_artist_is_in_more_than_two_of_ten_while_others_fit(library, minds, viewer, styles):
+    with library.db.writing() as conn:
+        conn.run("UPDATE track SET artist_id = id % 10 + 1")
+        conn.run("DELETE FROM credit")
+        conn.bump("library")
+    play(library, viewer, of(styles, 1, 8))
+    with library.db.reading() as conn:
+        _, picks = recommend.recommend(conn, minds, viewer, 20, fresh=1)
+        artists = [conn.value("SELECT artist_id FROM track WHERE id = :id", id=pick.track_id) for pick in picks]
+    assert all(artists[at : at + 10].count(artist) <= 2 for at in range(11) for artist in artists)
+
+
 def test_what_is_disliked_never_comes_and_pushes_its_neighbours_down(library, minds, viewer, styles):
     play(library, viewer, of(styles, 0, 6) + of(styles, 1, 6))
     bad = of(styles, 1, 16)[6:]
