@@ -52,9 +52,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def keep_catching(app, stop: threading.Event) -> None:
     """Do what podcasts need until `stop` is set; where another worker does it, stand by."""
+    swept = False
     while not stop.is_set():
         try:
             with app.db.lock(LOCK):
+                swept = swept or _sweep(folder_of(app.config))
                 asyncio.run(_turn(app, stop))
         except (Conflict, Unavailable):
             stop.wait(ABSENT_S)
@@ -63,6 +65,7 @@ def keep_catching(app, stop: threading.Event) -> None:
 async def catch_up(app) -> None:
     """Do all that is due or wanted now. Raises Conflict where a worker does it already."""
     with app.db.lock(LOCK):
+        _sweep(folder_of(app.config))
         catcher = Catcher(app)
         try:
             while catcher.begin():
@@ -229,7 +232,7 @@ class Catcher:
                 return
         for path in [*self._write(episodes.given_up, self._render), *self._write(podcasts.left)]:
             place = self._root / os_name(path)
-            place.unlink(missing_ok=True)
+            _remove(place)
             with suppress(OSError):
                 place.parent.rmdir()
 
@@ -248,6 +251,20 @@ class Catcher:
     def _write(self, verb, *args, **more):
         with self._db.writing() as conn:
             return verb(conn, *args, **more)
+
+
+def _sweep(root: Path) -> bool:
+    """Remove what is left of downloads whose worker was killed; who does this is the only one that downloads."""
+    for part in root.glob("*/.*.part.*"):
+        _remove(part)
+    return True
+
+
+def _remove(place: Path) -> None:
+    try:
+        place.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("podcasts: %s stays, for it cannot be removed: %s", place, error.strerror)
 
 
 def folder_of(config) -> Path:

@@ -442,6 +442,25 @@ def test_a_download_that_was_cut_short_begins_again(house, broadcast):
     assert house.episodes(number)[0]["status"] == "completed" and len(house.files()) == 1
 
 
+def test_what_a_killed_worker_left_half_is_removed(house, broadcast):
+    left = house.folder / "Tea & Cake" / ".1.part.mp3"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    house.catch_up()
+    assert house.files() == []
+
+
+def test_a_file_that_cannot_be_removed_ends_nothing_else(house, broadcast, caplog):
+    number = house.follow(broadcast.feed)
+    house.download(house.numbers(number)[0])
+    place = house.folder / house.files()[0]
+    place.unlink()
+    place.mkdir()
+    house.write(podcasts.leave, ANN, number)
+    house.catch_up()
+    assert "cannot be removed" in caplog.text
+
+
 def test_one_worker_of_a_house_does_it(house):
     with house.app.db.lock(catching.LOCK), pytest.raises(Conflict):
         house.catch_up()
