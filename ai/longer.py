@@ -19,8 +19,9 @@ BLOCK = 256
 STARTS, TRIED_TRACKS = 16, 3_000
 """Greedy begins at so many tracks, and as many of its chains are made better as hold so many tracks together."""
 WINDOW, FINER = 100, 80
-ROUNDS = 12
-"""So often are single tracks sent elsewhere, each time all of those at once that are not in each other's way."""
+ROUNDS, WORTHWHILE = 12, 0.001
+"""So often are single tracks sent elsewhere, each time all of those at once that are not in each other's way; but no
+more once that gains less than such a share of the cost."""
 
 
 def ordered(of: Known, wanted: Wish, pins: dict[int, int]) -> np.ndarray:
@@ -94,14 +95,11 @@ def _relocated(table: np.ndarray, wanted: Wish, pins: dict[int, int], order: np.
         moves = _wishes_to_move(table, wanted, pins, order)
         now = _cost(table, wanted, order)
         # Each was priced as if it moved alone: too many at once may cost more than they gain.
-        while moves:
-            tried = _moved(order, moves)
-            if _cost(table, wanted, tried) < now - LEAST:
-                break
+        while moves and _cost(table, wanted, _moved(order, moves)) >= now - LEAST:
             moves = moves[: len(moves) // 2]
-        if not moves:
+        order = _moved(order, moves)
+        if _cost(table, wanted, order) > now * (1 - WORTHWHILE):
             break
-        order = tried
     return order
 
 
@@ -137,30 +135,37 @@ def _prices(table: np.ndarray, wanted: Wish, pins: dict[int, int], order: np.nda
     A pin is a wall: what lies on its two sides never changes places.
     """
     size = len(order)
-    gap = np.arange(size + 1)[None, :]
     edges = table[order[:-1], order[1:]]
     leaving = np.zeros(size)
     leaving[1:] += edges
     leaving[:-1] += edges
     leaving[1:-1] -= table[order[:-2], order[2:]]
-    price = np.zeros((len(rows), size + 1))
+    price = np.zeros((len(rows), size + 1), np.float32)
     price[:, 1:] += table[:, order[rows]][order].T
     price[:, :size] += table[order[rows]][:, order]
     price[:, 1:size] -= edges[None, :]
-    price += _shifts(wanted, order, rows) - leaving[rows][:, None]
+    price -= leaving[rows, None]
+    if wanted.wanted is not None:
+        price += _shifts(wanted, order, rows)
+    near = np.arange(len(rows))
+    price[near, rows] = price[near, rows + 1] = np.inf
+    if pins:
+        price[_walled(pins, size, rows)] = np.inf
+    return price
+
+
+def _walled(pins: dict[int, int], size: int, rows: np.ndarray) -> np.ndarray:
+    """Return the gaps that tracks at some positions cannot be sent to; for a pinned one all of them."""
     walls = np.array([-1, *sorted(pins), size])
     left, right = (np.searchsorted(walls, rows, side) for side in ("left", "right"))
-    low, high = walls[left - 1] + 1, walls[np.minimum(right, len(walls) - 1)]
-    high = np.where(left == right, high, low - 1)  # a pinned track goes nowhere
-    stays = (gap == rows[:, None]) | (gap == rows[:, None] + 1)
-    return np.where(stays | (gap < low[:, None]) | (gap > high[:, None]), np.inf, price)
+    low, high = walls[left - 1] + 1, np.where(left == right, walls[np.minimum(right, len(walls) - 1)], -1)
+    gap = np.arange(size + 1)[None, :]
+    return (gap < low[:, None]) | (gap > high[:, None])
 
 
 def _shifts(wanted: Wish, order: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return what the places cost more when tracks at some positions go to each gap, all between them shifting."""
     size = len(order)
-    if wanted.wanted is None:
-        return np.zeros((len(rows), size + 1))
     everywhere, gap, row = np.arange(size), np.arange(size + 1)[None, :], rows[:, None]
     here = wanted.price(order, everywhere)
     forward, back = np.zeros(size + 1), np.zeros(size + 1)
