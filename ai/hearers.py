@@ -20,7 +20,7 @@ FUNCTION = "ai.models.bounded:listen"
 MEMORY_MB, RECYCLED_AFTER = 1536, 200
 """Of address space; of memory a child uses a fifth of it."""
 FAR_S = 24 * 3600
-PROCESS_S = 5.0
+PROCESS_S, HOME_S = 5.0, 1.2
 STUCK_S = 15 * 60.0
 """So long without any processor time, on a machine that had some: it waits for a disk that does not answer."""
 
@@ -160,14 +160,15 @@ class Hearers:
             for child in list(BESIDE):
                 child.hold(still)
 
-    def go_home(self, wait_s: float = 5) -> None:
-        """End all, and what they have in hand."""
+    def go_home(self) -> None:
+        """End all, and what they have in hand; on a busy machine a child may take longer to end than one waits here."""
         self.hold(False)
         going, self._threads = self._threads, []
         for thread in going:
             thread.go_home()
+        until = time.monotonic() + HOME_S
         for thread in going:
-            thread.join(wait_s)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def end_stuck(self) -> None:
         for thread in self._threads:

@@ -18,6 +18,8 @@ from ai.models.decode import BEATS_RATE_HZ, Sound, Unheard, decode
 SILENCE_LUFS = -60.0
 """Below this a beat tracker hears beats in noise."""
 SHORTEST_S = 3.0
+WHOLE = 0.9
+"""Of what a file says to last, so much is all of it: some say it wrongly."""
 OURS, ESSENTIA = "ours", "essentia"
 STEADY = 0.3
 """Confidence of `rhythm.tempo` below which there is no steady beat."""
@@ -68,7 +70,15 @@ def listen(payload: dict) -> dict:
         "onset_rate_hz": (round(heard.cues.onset_rate_hz, 3), estimates.FAIR, OURS),
     }
     words = fingerprint.fingerprint(sound.samples)
-    return _said(began, OK, "", values) | {"blocks": heard.blocks.tolist(), "fingerprint": words.tolist()}
+    torn = _torn(sound, payload.get("length_s", 0.0))
+    return _said(began, OK, torn, values) | {"blocks": heard.blocks.tolist(), "fingerprint": words.tolist()}
+
+
+def _torn(sound: Sound, stated_s: float) -> str:
+    """Return what is to be said of a sound that could not be decoded whole, or ""."""
+    if sound.length_s < WHOLE * stated_s:
+        return f"Only {sound.length_s:.0f} of {stated_s:.0f} seconds can be decoded."
+    return "Some of it could not be decoded and was passed over." if sound.mistakes else ""
 
 
 def _said(began: float, state: str, reason: str, values: dict | None = None) -> dict:

@@ -100,6 +100,7 @@ def test_odd_files_get_a_state_each_and_disturb_nothing(app, shelf, monkeypatch)
         "cut.flac": TOO_SHORT,
     }  # fmt: skip
     assert all(reason for state, reason in found.values() if state != OK)
+    assert found["mono.wav"][1] == "" and "decoded" in found["corrupt.mp3"][1]
     assert heard.heard == 6
 
 
