@@ -16,6 +16,7 @@ from ai.minds import Minds
 from ai.overlay import GENRE, OURS, SUGGESTED, Suggestion
 from ai.spaces import ACTIVE, CLAP, SIMILAR, TEXT, Space
 from ai.words import CAPTIONS, Ask
+from server.kernel import properties
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict, Failure, Unavailable
 from server.kernel.run import Child, ChildDied, ChildError
@@ -24,7 +25,7 @@ from server.users.people import Viewer
 
 log = logging.getLogger("familiar.ears")
 
-LOCK = "captions"
+LOCK, LOOKS = "captions", "looks of the model of words"
 FOLLOWED = ("library", "analyses", "spaces", "suggestions")
 LOOK_S, ABSENT_S, TURN_S = 3.0, 10.0, 60.0
 LENDERS, ASKED = 5, 40
@@ -76,6 +77,8 @@ def catch_up(db: Database, minds: Minds, folder: str, stop: threading.Event | No
     if active is not None and active.kind == CLAP:
         # One space of words is in use at a time, and CLAP hears what captions only guess.
         return None
+    if active is not None and _all_read(db, active, folder):
+        return active
     if ask is not None:
         return _read(db, minds, folder, ask, stop)
     with Child("ai.models.words:answer", memory_mb=MEMORY_MB, idle=True) as child:
@@ -142,10 +145,18 @@ def voted(genres: list[list[str]]) -> list[Suggestion]:
     return [Suggestion(GENRE, name, round(share, 3), OURS, SUGGESTED)] if share >= LEAST else []
 
 
+def _all_read(db: Database, space: Space, folder: str) -> bool:
+    """Tell whether nothing is left to do for a model, without starting it."""
+    with db.reading() as conn:
+        same = properties.get(conn, LOOKS) == words.looks(folder) != ""
+        return same and not captioning.unread(conn, space.id, 1)
+
+
 def _read(db: Database, minds: Minds, folder: str, ask: Ask, stop: threading.Event) -> Space | None:
-    digest = ask({"do": "look", "kind": CAPTIONS, "folder": folder})["digest"]
+    looks, digest = words.looks(folder), ask({"do": "look", "kind": CAPTIONS, "folder": folder})["digest"]
     with db.writing() as conn:
         words.put_folder(conn, CAPTIONS, folder)
+        properties.put(conn, LOOKS, looks)
     with db.reading() as conn:
         space = next((each for each in spaces.everything(conn) if each.kind == CAPTIONS and each.model == digest), None)
     read = sum(_fill(db, space, digest, folder, ask, stop)) if space else 0

@@ -96,7 +96,7 @@ def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 
     """Return the tracks that are most like a description, best first. Raises Invalid for an empty one."""
     if not query.strip():
         raise Invalid("Say what you want to hear, such as: rainy piano.")
-    count = max(0, min(count, COUNT_MAX))
+    query, count = query.strip()[: lexicon.QUERY_MAX], max(0, min(count, COUNT_MAX))
     reading = lexicon.read(query)
     wanted = Wanted(captioning.columns(db, viewer.libraries), reading.wishes)
     near = _near(db, minds, viewer, query)

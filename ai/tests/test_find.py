@@ -150,3 +150,19 @@ def test_tracks_without_a_genre_are_lent_one_by_their_neighbours(described, mind
         assert "8-bit video game music" in captioning.of(conn, [track])[track]
         assert space.id == conn.value("SELECT lent_in FROM caption WHERE track_id = :id", id=track)
         assert conn.value("SELECT count(*) FROM track_genre WHERE track_id = :id", id=track) == 0
+
+
+def test_a_model_that_is_replaced_reads_everything_again(described, minds, tmp_path):
+    def ask(question):
+        asked.append(question["do"])
+        return minds.ask("words", question)
+
+    asked: list[str] = []
+    other = str(write_model(tmp_path / "other", seed=2))
+    with described.db.reading() as conn:
+        before = spaces.active(conn, TEXT)
+    after = describe.catch_up(described.db, minds, other, ask=ask)
+    assert after.id != before.id and after.state == "active" and asked[0] == "look"
+    asked.clear()
+    # Nothing is left to read, so nobody is asked.
+    assert describe.catch_up(described.db, minds, other, ask=ask).id == after.id and not asked

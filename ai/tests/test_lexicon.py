@@ -1,6 +1,8 @@
 """Words read as wishes, tracks told in captions, and both put in order without a database."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ai import captions, find, gloss, lexicon, overlay, traits
 from ai.analyses import OK, Analysis, Value
@@ -113,3 +115,17 @@ def test_columns_add_up_like_single_tracks():
     assert {at % 4 for at in traits.best(scores, counts, 50)} == {0}
     assert len(traits.best(scores, counts, 60)) == 60 and traits.best(b"", traits.Counter(), 5) == []
     assert traits.spread(counts) > 0 == traits.spread(traits.Counter())
+
+
+WORDS = st.sampled_from((
+    "no", "not", "without", "like", "sounds", "90", "bpm", "1-999", "80s", "2000s", "1999", "before", "a", "minor", "c#",
+    "drums", "rock", "&", "'", "the",
+))  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=600), st.lists(WORDS, max_size=30).map(" ".join)))
+def test_anything_can_be_typed(query):
+    order = find.rank(query, EACH)
+    assert sorted(order) in ([], [0, 1, 2, 3])
+    assert all(score >= 0 for wish in lexicon.read(query).wishes for score in wish.scores(traits.columns(())))
