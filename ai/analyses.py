@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ai import tempo_prior
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Forbidden, Invalid, NotFound
@@ -56,14 +57,25 @@ class Analysis(NamedTuple):
 
 
 def of(db: Connection, viewer: Viewer, track_ids: Sequence[int]) -> dict[int, Analysis]:
-    """Return the analyses of those tracks that this viewer may hear and that have been listened to, by track."""
-    allowed = tracks.visible(db, viewer, list(track_ids))
+    """Return the analyses of those tracks that this viewer may hear and that have been listened to, by track.
+
+    A tempo is in the octave that the track's genres speak for.
+    """
+    ids = sorted(set(tracks.visible(db, viewer, list(track_ids))))
     rows = db.rows(
         "SELECT t.id, a.state, a.reason, a.result FROM EACH(:ids) e JOIN track t ON t.id = e.id"
         " JOIN track_analysis a ON a.audio_hash = t.audio_hash",
-        ids=sorted(set(allowed)),
+        ids=ids,
     )
-    return {track_id: Analysis(state, reason, read(result)) for track_id, state, reason, result in rows}
+    genres: dict[int, list[str]] = {}
+    for track_id, name in db.rows(
+        "SELECT g.track_id, n.name FROM EACH(:ids) e JOIN track_genre g ON g.track_id = e.id"
+        " JOIN genre n ON n.id = g.genre_id ORDER BY g.track_id, g.genre_id",
+        ids=ids,
+    ):
+        genres.setdefault(track_id, []).append(name)
+    return {track_id: Analysis(state, reason, tempo_prior.meant(read(result), genres.get(track_id, ())))
+            for track_id, state, reason, result in rows}  # fmt: skip
 
 
 def one(db: Connection, viewer: Viewer, track_id: int) -> Analysis:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
-from ai import captions, gloss, overlay, traits
+from ai import captions, gloss, overlay, tempo_prior, traits
 from ai.analyses import Analysis, read
 from ai.captions import Tags
 from ai.overlay import GENRE, MOOD, Suggestion
@@ -81,7 +81,11 @@ def write(db: Connection, sources: Sequence[Source]) -> None:
         " JOIN genre n ON n.id = g.genre_id ORDER BY g.track_id, g.genre_id", ids=ids,
     ):  # fmt: skip
         genres.setdefault(track, []).append(name)
-    heard = {source.track_id: Analysis(source.state, "", read(source.result)) for source in sources if source.state}
+    heard = {
+        source.track_id: Analysis(source.state, "",
+                                  tempo_prior.meant(read(source.result), genres.get(source.track_id, ())))
+        for source in sources if source.state
+    }  # fmt: skip
     overlay.suggest(db, MOOD, {source.audio_hash: overlay.moods(heard[source.track_id])
                                for source in sources if source.track_id in heard})  # fmt: skip
     suggested = overlay.standing(db, ids)

@@ -8,7 +8,10 @@ genre plays; no tempo is made up.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
+TAGS = "tags"
 RANGES = tuple((re.compile(words, re.IGNORECASE), low, high) for words, low, high in (
     (r"drum\W*(and|n|&|’n’|'n')?\W*bass|\bd\W?n\W?b\b|jungle|breakcore", 150, 190),
     (r"dubstep|trap\b|footwork|juke\b", 125, 165),
@@ -36,7 +39,7 @@ RANGES = tuple((re.compile(words, re.IGNORECASE), low, high) for words, low, hig
     (r"classical|chamber|piano|orchestra|baroque|romantic|opera|quartet", 46, 150),
     (r"folk|singer|acoustic", 66, 172),
 ))  # fmt: skip
-"""The narrowest first: words of a genre, and from where to where it plays (bpm). Common knowledge, fitted to nothing."""
+"""The narrowest first: words of a genre, and from where to where it plays (bpm). Common knowledge, not a fit."""
 
 
 def octave(bpm: float, genres: Sequence[str], alternates: Sequence[float] = ()) -> float:
@@ -44,11 +47,33 @@ def octave(bpm: float, genres: Sequence[str], alternates: Sequence[float] = ()) 
 
     `alternates`: other readings of the same beats; where no octave of `bpm` fits, theirs may.
     """
+    if (played := _played(tuple(genres))) is None:
+        return bpm
+    low, high = played
+    for reading in (bpm, *alternates):
+        for by in (1, 2, 0.5):
+            if low <= reading * by <= high:
+                return reading * by
+    return bpm
+
+
+def meant(values: dict[str, Any], genres: Sequence[str]) -> dict[str, Any]:
+    """Return the values of an analysis (`ai.analyses.Value`) with the tempo in its genres' octave, told by "tags"."""
+    tempo = values.get("tempo_bpm")
+    if tempo is None or not genres:
+        return values
+    others = values["tempo_alternates"].value if "tempo_alternates" in values else []
+    bpm = round(octave(tempo.value, genres, others), 2)
+    if bpm == tempo.value:
+        return values
+    kept = [tempo.value, *(other for other in others if abs(other / bpm - 1) > 0.04)]
+    return values | {"tempo_bpm": tempo._replace(value=bpm, source=TAGS),
+                     "tempo_alternates": tempo._replace(value=kept[:3])}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _played(genres: tuple[str, ...]) -> tuple[float, float] | None:
     for words, low, high in RANGES:
         if any(words.search(genre) for genre in genres):
-            for reading in (bpm, *alternates):
-                fitting = [reading * by for by in (1, 2, 0.5) if low <= reading * by <= high]
-                if fitting:
-                    return fitting[0]
-            return bpm
-    return bpm
+            return low, high
+    return None
