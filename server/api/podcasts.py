@@ -22,6 +22,7 @@ class Lists:
 
     def __init__(self, app: App):
         self.app = app
+        self._one = asyncio.Semaphore(1)
 
     async def written(self, request: web.Request, viewer: Viewer) -> web.Response:
         text = await self.app.db.read(opml.written, viewer)
@@ -31,7 +32,10 @@ class Lists:
     async def taken(self, request: web.Request, viewer: Viewer) -> web.Response:
         """Follow what the body names. No form of another site can send this: it lacks the password."""
         allow(viewer)
-        feeds = await asyncio.to_thread(opml.read, await signed.body(request, opml.BYTES_MAX))
+        data = await signed.body(request, opml.BYTES_MAX)
+        # Each takes a child and a thread, of which there are few for all that others want.
+        async with self._one:
+            feeds = await asyncio.to_thread(opml.read, data)
         taken = await self.app.db.write(opml.take, viewer, feeds)
         return signed.answer(taken._asdict(), status=201 if taken.added else 200)
 

@@ -59,6 +59,11 @@ def listed(db: Connection, viewer: Viewer) -> list[Channel]:
     return sorted(found, key=lambda each: sort_key(each.title))
 
 
+def keys(db: Connection) -> set[str]:
+    """Return what `key_of` tells of the addresses of all channels."""
+    return {key for (key,) in db.rows("SELECT key FROM podcast_channel WHERE removed = 0")}
+
+
 def channel(db: Connection, viewer: Viewer, number: int) -> Channel:
     """Return a channel. Raises NotFound."""
     found = next((each for each in listed(db, viewer) if each.id == number), None)

@@ -30,8 +30,8 @@ TOKEN_LETTERS = 20
 """100 random bits: nobody finds a share by trying."""
 TOKEN = re.compile(f"{PREFIX}[{LETTERS}]{{{TOKEN_LETTERS}}}")
 SHARES_MAX, ITEMS_MAX, DESCRIPTION_MAX = 500, 5_000, 2_000
-LISTED_MAX = 500
-"""So many songs of each share are told in a list of shares."""
+LISTED_MAX, LISTED_ALL_MAX = 500, 10_000
+"""So many songs of each share are told in a list of shares, and of all of them together."""
 EXPIRES_MAX_MS = 253_402_300_799_999
 """The end of the year 9999, after which there is no date to write."""
 
@@ -225,7 +225,8 @@ def _with_songs(
     db: Connection, viewer: Viewer, found: list[tuple[Share, Viewer]]
 ) -> list[tuple[Share, list[Faced]]]:
     """Return shares with their first songs, of which the viewer hears what both they and the share's owner may."""
-    held = [_held(db, owner, share.id)[:LISTED_MAX] for share, owner in found]
+    most = min(LISTED_MAX, max(1, LISTED_ALL_MAX // max(1, len(found))))
+    held = [_held(db, owner, share.id)[:most] for share, owner in found]
     faces = tracks.faced(db, viewer, list({number for ids in held for number in ids})) if any(held) else {}
     shown = [[faces[number] for number in ids if number in faces] for ids in held]
     return [(share, songs) for (share, _), songs in zip(found, shown, strict=True)]

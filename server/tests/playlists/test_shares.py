@@ -256,6 +256,13 @@ def test_a_list_of_many_shares_takes_few_statements(small):
         assert few == 18 and statements(small, lambda who=who: read(small, shares.listed, who)) <= 24
 
 
+def test_a_list_of_many_shares_tells_the_first_songs_of_each(small, monkeypatch):
+    monkeypatch.setattr(shares, "LISTED_ALL_MAX", 5)
+    for _ in range(2):
+        share(small, *[("tr", n) for n in (1, 2, 3, 4)])
+    assert [len(songs) for _, songs in read(small, shares.listed, ANNA)] == [2, 2]
+
+
 def test_sharing_thousands_takes_as_few_statements_as_one(small):
     items = [Item("tr", n % 6 + 1) for n in range(4000)]
     assert statements(small, lambda: write(small, shares.create, ANNA, items)) <= 6
