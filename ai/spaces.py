@@ -142,6 +142,16 @@ def unpacked(space: Space, stored: bytes) -> Vector:
     return Vector(space.id, struct.unpack(f"<{space.dimensions}e", stored))
 
 
+def of(db: Connection, space: Space, track_ids: Iterable[int]) -> dict[int, Vector]:
+    """Return the vectors of those tracks that have one."""
+    rows = db.rows(
+        "SELECT t.id, v.vector FROM EACH(:ids) e JOIN track t ON t.id = e.id"
+        " JOIN embedding v ON v.space_id = :space AND v.audio_hash = t.audio_hash",
+        ids=sorted(set(track_ids)), space=space.id,
+    )  # fmt: skip
+    return {track_id: unpacked(space, stored) for track_id, stored in rows}
+
+
 def from_words(space: Space, towers: str, values: Sequence[float]) -> Vector:
     """Return what a tower of words said as a vector of the space of its sound tower. Raises Invalid for any other."""
     if not towers or towers != space.towers or len(values) != space.dimensions:

@@ -11,7 +11,7 @@ from math import exp, log
 
 from ai import spaces, vectors_postgres, vectors_sqlite
 from ai.minds import Minds
-from ai.spaces import Space, Vector, unpacked
+from ai.spaces import Space, Vector
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Invalid
 from server.library import tracks
@@ -98,12 +98,7 @@ def trouble(db: Connection) -> str:
 
 def of(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, Vector]:
     """Return the vectors of those tracks that have one."""
-    rows = db.rows(
-        "SELECT t.id, v.vector FROM EACH(:ids) e JOIN track t ON t.id = e.id"
-        " JOIN embedding v ON v.space_id = :space AND v.audio_hash = t.audio_hash",
-        ids=sorted(set(track_ids)), space=space.id,
-    )  # fmt: skip
-    return {track_id: unpacked(space, stored) for track_id, stored in rows}
+    return spaces.of(db, space, track_ids)
 
 
 def closeness(space: Space, distance: float) -> float:

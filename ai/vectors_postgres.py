@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
+from ai import spaces
 from ai.minds import Minds
 from ai.spaces import Space, Vector, unpacked
 from server.kernel.db import Connection, Database
@@ -127,7 +128,7 @@ def nearest(db: Connection, minds: Minds, libraries: Sequence[int], space: Space
             without: list[int], weights: list[float] | None) -> list[list[tuple[int, float]]]:  # fmt: skip
     if not _there(db):
         raise Unavailable(trouble(db) or "The index of similar songs is being built.", retry_after_s=60)
-    known = of(db, space, [track for query in queries for track, vector, _ in query if vector is None])
+    known = spaces.of(db, space, [track for query in queries for track, vector, _ in query if vector is None])
     found = []
     for query in queries:
         point = mean(known, query)
@@ -137,7 +138,7 @@ def nearest(db: Connection, minds: Minds, libraries: Sequence[int], space: Space
 
 
 def distances(db: Connection, minds: Minds, space: Space, track_id: int, others: list[int]) -> list[float | None]:
-    known = of(db, space, [track_id, *others])
+    known = spaces.of(db, space, [track_id, *others])
     own = known.get(track_id)
     return [
         round(sum((a - b) ** 2 for a, b in zip(own, known[other], strict=True)) ** 0.5, 4)
@@ -148,7 +149,7 @@ def distances(db: Connection, minds: Minds, space: Space, track_id: int, others:
 def path(db: Connection, minds: Minds, libraries: Sequence[int], space: Space, start_id: int, end_id: int,
          count: int, without: list[int]) -> list[int]:  # fmt: skip
     ends = [start_id, end_id]
-    known = of(db, space, ends)
+    known = spaces.of(db, space, ends)
     if len(known) < 2:
         return []
     line = [[(None, _between(known[start_id], known[end_id], at / (count + 1)), 1.0)] for at in range(1, count + 1)]
@@ -169,15 +170,6 @@ def path(db: Connection, minds: Minds, libraries: Sequence[int], space: Space, s
 
 def _between(one: Vector, other: Vector, share: float) -> list[float]:
     return [a + (b - a) * share for a, b in zip(one, other, strict=True)]
-
-
-def of(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, Vector]:
-    rows = db.rows(
-        "SELECT t.id, v.vector FROM EACH(:ids) e JOIN track t ON t.id = e.id"
-        " JOIN embedding v ON v.space_id = :space AND v.audio_hash = t.audio_hash",
-        ids=sorted(set(track_ids)), space=space.id,
-    )  # fmt: skip
-    return {track_id: unpacked(space, stored) for track_id, stored in rows}
 
 
 def mean(known: dict[int, Vector], query: Sequence) -> list[float] | None:
