@@ -48,6 +48,8 @@ NEVER_MS: Millis = 253_402_300_799_999
 PICTURES = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"GIF8": "gif", b"RIFF": "webp"}
 """How pictures begin that the artwork can show, and the suffix that they get."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
+ROOM_BYTES = 100 << 20
+"""So much of a disk is left to others, first of all to the database: an episode is brought again, a star is not."""
 
 
 def keep_catching(app, stop: threading.Event) -> None:
@@ -297,6 +299,9 @@ async def _pour(response: Response, path: Path, host: str) -> None:
             if (took_s := time.monotonic() - began) > SLOW_S and size < took_s * SLOW_BYTES_S:
                 raise Unavailable(f"{host} sends the episode slower than one could listen to it.")
             file.write(data)
+            disk = os.fstatvfs(file.fileno())
+            if disk.f_bavail * disk.f_frsize < ROOM_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         file.flush()
         os.fsync(file.fileno())
 

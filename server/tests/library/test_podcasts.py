@@ -297,6 +297,14 @@ def test_a_disk_that_is_full_is_a_reason_and_no_crash(house, broadcast, monkeypa
     assert reason == "There is no room left on the disk." and house.files() == []
 
 
+def test_an_episode_leaves_room_for_the_database(house, broadcast, monkeypatch):
+    monkeypatch.setattr(catching, "ROOM_BYTES", 1 << 60)
+    number = house.follow(broadcast.feed)
+    house.download(house.numbers(number)[0])
+    reason = house.read(lambda conn: conn.value("SELECT error FROM podcast_episode WHERE error <> ''"))
+    assert reason == "There is no room left on the disk." and house.files() == []
+
+
 def test_an_episode_larger_than_anybody_keeps_is_not_kept(house, broadcast, monkeypatch):
     monkeypatch.setattr(catching, "EPISODE_BYTES", 1000)
     number = house.follow(broadcast.feed)
