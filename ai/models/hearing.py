@@ -59,7 +59,8 @@ def listen(payload: dict) -> dict:
         return _said(began, SILENT, "Nothing, or next to nothing, can be heard in it.", values)
     theirs = _by_essentia(features.levelled(sound.fine, sound.loudness_lufs)) if with_essentia else Theirs()
     sound = sound._replace(fine=None)
-    heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu)
+    words = fingerprint.fingerprint(sound.samples)
+    heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu, overwrite=True)
     key = theirs.key or keys.key(heard.pitch)
     beat = rhythm.tempo(features.envelope_of(heard.flux))
     values |= _keys(key, ESSENTIA if theirs.key else OURS) | _rhythm(heard, beat, theirs)
@@ -69,7 +70,6 @@ def listen(payload: dict) -> dict:
         "centroid_hz": (round(heard.cues.centroid_hz, 1), 1.0, OURS),
         "onset_rate_hz": (round(heard.cues.onset_rate_hz, 3), estimates.FAIR, OURS),
     }
-    words = fingerprint.fingerprint(sound.samples)
     torn = _torn(sound, payload.get("length_s", 0.0))
     return _said(began, OK, torn, values) | {"blocks": heard.blocks.tolist(), "fingerprint": words.tolist()}
 

@@ -79,8 +79,7 @@ def _analyse(config: Config) -> None:
     with existing(config):
         os.nice(15)
     app, stop = house.open_app(config), threading.Event()
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     minds = Minds()
     began = time.monotonic()
     try:
@@ -95,6 +94,8 @@ def _analyse(config: Config) -> None:
             print("\r\033[K", end="", file=sys.stderr)
         minds.close_now()
         app.db.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
     print(f"{found.heard:,} sounds were heard in {_span(time.monotonic() - began)}, for {found.cpu_ms / 1000:,.0f} s of"
           f" processor time; {found.counts.get(analyses.WAITING, 0):,} wait.")  # fmt: skip
 
