@@ -85,7 +85,8 @@ class Logos:
                 return [homepage]
             while len(page) < PAGE_BYTES and (data := await answer.read()):
                 page += data
-            return pictures(page.decode("utf-8", "replace"), answer.url)
+            # One that is made to be hard to read takes half a second, and others are listening.
+            return await asyncio.to_thread(pictures, page.decode("utf-8", "replace"), answer.url)
 
 
 def pictures(page: str, base: str) -> list[str]:
