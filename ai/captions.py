@@ -50,7 +50,7 @@ def caption(tags: Tags, analysis: Analysis | None) -> str:
         parts = ["spoken word, a person speaking, speech, audiobook reading, no music", *_words(tags)]
     else:
         parts = [*_genres(tags), *(_sound(told) if told else ()), *_words(tags)]
-    return ", ".join(dict.fromkeys(part for part in parts if part))
+    return ", ".join(dict.fromkeys(piece for part in parts for piece in part.split(", ") if piece))
 
 
 def parts_like(written: str, words: Sequence[str], told: Sequence[str], most: int = 2) -> list[str]:

@@ -53,7 +53,7 @@ class Answer(NamedTuple):
     how: str
     """"clap", "captions" or "lexicon"."""
     why: str
-    """Where no model answered: why not, in a sentence; else ""."""
+    """What could not be used, and why, in sentences; else ""."""
     tracks: list[Found]
 
 
@@ -97,10 +97,12 @@ def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 
     if not query.strip():
         raise Invalid("Say what you want to hear, such as: rainy piano.")
     query, count = query.strip()[: lexicon.QUERY_MAX], max(0, min(count, COUNT_MAX))
-    reading = lexicon.read(query)
+    reading, artist, unknown = _read(db, viewer, query)
     wanted = Wanted(captioning.columns(db, viewer.libraries), reading.wishes)
     near = _near(db, minds, viewer, query)
-    extras = [*_like(db, minds, viewer, reading), *_named(db, viewer, reading)]
+    alike, unlike = _like(db, minds, viewer, artist, reading.artist) if artist else ([], unknown)
+    near = near._replace(why=f"{near.why} {unlike}".strip())
+    extras = [*alike, *_named(db, viewer, reading)]
     totals = _totals(wanted, near, extras)
     if near.how == LEXICON and not reading.wishes and not extras:
         return Answer(LEXICON, f"{near.why} And none of these words says anything about a sound.".strip(), [])
@@ -135,22 +137,32 @@ def _near(db: Connection, minds: Minds, viewer: Viewer, query: str) -> Near:
     return Near(how, "", {track: 1 - distance * distance / 2 for track, distance in found})
 
 
-def _like(db: Connection, minds: Minds, viewer: Viewer, reading: Reading) -> list[Extra]:
-    """Return what sounds like the artist who was named."""
+def _read(db: Connection, viewer: Viewer, query: str) -> tuple[Reading, int | None, str]:
+    """Return what a query wants, the artist that it names, and a sentence where nobody is called so."""
+    reading = lexicon.read(query)
     sought = words_of(reading.artist)
-    found = search.ids(db, viewer.libraries, "artist", sought, 1, 0) if sought else ()
-    if not found:
-        return []
+    if not sought:
+        return reading, None, ""
+    found = search.ids(db, viewer.libraries, "artist", sought, 1, 0)
+    if found and words_of(db.value("SELECT name FROM artist WHERE id = :id", id=found[0])) == sought:
+        # What a name is made of says nothing about music: nobody wants metal who wants what is like Metallica.
+        return lexicon.read(query.replace(reading.artist, ""))._replace(artist=reading.artist), found[0], ""
+    # "Like rain" names nobody.
+    stranger = set(sought.split()) & set(reading.rest)
+    return reading, None, f"Nobody here is called {reading.artist}." if stranger else ""
+
+
+def _like(db: Connection, minds: Minds, viewer: Viewer, artist: int, name: str) -> tuple[list[Extra], str]:
+    """Return what sounds like an artist, or why nothing does, in a sentence."""
     try:
         space = similar.usable(db)
-        own = similar.seed_tracks(db, viewer, [Item("ar", found[0])])
+        own = similar.seed_tracks(db, viewer, [Item("ar", artist)])
         seeds = similar.spread(own, similar.SEEDS)
         pool = similar.candidates(db, minds, viewer, space, seeds, NAMED, without=own)
-    except Failure:
-        # Nothing can be compared yet, or nothing of this artist is here: the other words still count.
-        return []
-    return [Extra(LIKE, f"like {reading.artist}",
-                  {each.track: vectors.closeness(space, each.distance) for each in pool})]  # fmt: skip
+    except Failure as failure:
+        return [], f"What is like {name} cannot be told: {failure}"
+    close = {each.track: vectors.closeness(space, each.distance) for each in pool}
+    return [Extra(LIKE, f"like {name}", close)], ""
 
 
 def _named(db: Connection, viewer: Viewer, reading: Reading) -> list[Extra]:

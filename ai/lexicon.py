@@ -113,7 +113,8 @@ STOP = frozenset({
 NEGATIONS = r"(?:without|no|not|non|never|less|but not|minus|except|hardly any|free of)"
 BETWEEN = r"(?:\s+(?:any|a|the|too|so|very|much|really|many))*\s+"
 LIKE = re.compile(
-    r"\b(?:sounds? like|similar to|in the style of|as if by|à la|like|reminiscent of)\s+(.+)$", re.IGNORECASE
+    r"\b(?:sounds? like|similar to|in the style of|as if by|à la|like|reminiscent of)\s+(.+?)"
+    r"(?=\s*(?:[,;]|$|\s(?:but|without|with|except|minus|only|from the|in the|for)\s))", re.IGNORECASE,
 )
 FAST = (100.0, 145.0)
 SLOW = (112.0, 72.0)

@@ -28,6 +28,9 @@ MOODS: Mapping[str, tuple[str, float]] = {
 }  # fmt: skip
 """Mood → value of the analysis, and from where on it is one (below 0: up to there)."""
 
+LEAST = 0.3
+"""What is less sure is not suggested."""
+
 
 class Suggestion(NamedTuple):
     kind: str
@@ -47,8 +50,9 @@ def moods(analysis: Analysis) -> list[Suggestion]:
         if analysis.state != OK or told is None:
             continue
         beyond = (told.value - bound) / (1 - bound) if bound > 0 else (-bound - told.value) / -bound
-        if beyond >= 0:
-            found.append(Suggestion(MOOD, name, round(told.confidence * (0.6 + 0.4 * beyond), 3), OURS, SUGGESTED))
+        sure = round(told.confidence * (0.6 + 0.4 * beyond), 3)
+        if beyond >= 0 and sure >= LEAST:
+            found.append(Suggestion(MOOD, name, sure, OURS, SUGGESTED))
     return found
 
 

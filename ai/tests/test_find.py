@@ -89,6 +89,21 @@ def test_words_that_mean_nothing_are_looked_for_in_names(described, minds, viewe
             find.find(conn, minds, viewer, "  ", 3)
 
 
+def test_what_is_like_an_artist_is_heard_and_not_by_them(described, minds, viewer):
+    with described.db.reading() as conn:
+        artist, name = conn.row(
+            "SELECT a.id, a.name FROM artist a JOIN track t ON t.artist_id = a.id WHERE t.missing_ms IS NULL"
+            " GROUP BY a.id, a.name ORDER BY count(*) DESC, a.id LIMIT 1"
+        )
+        answer = find.find(conn, minds, viewer, f"something like {name}", 5)
+        near = [each for each in answer.tracks if f"like {name}" in each.reasons]
+        own = {number for (number,) in conn.rows("SELECT id FROM track WHERE artist_id = :id", id=artist)}
+        assert near and not own & {each.track_id for each in near}
+        unknown = find.find(conn, minds, viewer, "calm, like Nobody Qwertz", 5)
+        assert "Nobody here is called Nobody Qwertz." in unknown.why and unknown.tracks
+        assert not find.find(conn, minds, viewer, "sounds like rain", 5).why
+
+
 def test_captions_follow_what_changes_and_nothing_else(described, minds, model):
     db = described.db
     assert describe.write(db, NEVER) == 0
