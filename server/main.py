@@ -37,7 +37,7 @@ from server.api import (
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
 from server.app import App
-from server.kernel import migrate, properties
+from server.kernel import lasting, migrate, properties
 from server.kernel.config import Config
 from server.kernel.connections import Complaints, Doors, most_connections
 from server.kernel.db import open_database
@@ -307,18 +307,18 @@ def work(app: App, attached: bool) -> None:
     stop = threading.Event()
     app.parts[Minds] = Minds()
     threads = [
-        threading.Thread(target=embed.keep_embedding, args=(app, stop), daemon=True),
-        threading.Thread(target=towers.keep_hearing, args=(app, stop), daemon=True),
-        threading.Thread(target=describe.keep_describing, args=(app, stop), daemon=True),
-        threading.Thread(target=made.keep_discovering, args=(app, stop), daemon=True),
-        threading.Thread(target=scanning.keep_scanning, args=(app, stop), daemon=True),
-        threading.Thread(target=_show_life, args=(app, stop), daemon=True),
+        lasting.thread(embed.keep_embedding, app, stop),
+        lasting.thread(towers.keep_hearing, app, stop),
+        lasting.thread(describe.keep_describing, app, stop),
+        lasting.thread(made.keep_discovering, app, stop),
+        lasting.thread(scanning.keep_scanning, app, stop),
+        lasting.thread(_show_life, app, stop),
     ]
-    bringing = threading.Thread(target=catching.keep_catching, args=(app, stop), daemon=True)
-    analysing = threading.Thread(target=analyse.keep_analysing, args=(app, stop), daemon=True)
+    bringing = lasting.thread(catching.keep_catching, app, stop)
+    analysing = lasting.thread(analyse.keep_analysing, app, stop)
     threads += [bringing, analysing]
     if app.config.watch:
-        threads.append(threading.Thread(target=scanning.watch, args=(app, stop), daemon=True))
+        threads.append(lasting.thread(scanning.watch, app, stop))
     if attached:
         threads.append(threading.Thread(target=_end_with_parent, daemon=True))
     # What a worker does can wait, and whoever listens cannot.

@@ -41,6 +41,7 @@ RUN_IN_CHILDREN = (
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (
     "subsonic/mount.py", "server/api/", "server/kernel/jobs.py", "server/kernel/db.py", "server/kernel/child.py",
+    "server/kernel/lasting.py",
     "server/library/sung/child.py", "server/library/tags/child.py", "server/library/outside.py",
     "ai/models/minilm.py", "ai/models/clap.py",
 )  # fmt: skip
