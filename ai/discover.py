@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ai import candidates, periods, recommend
 from ai.candidates import ARTIST, GENRE, SOUND
+from ai.listener import Pick, Profile, Wish
 from ai.minds import Minds
-from ai.recommend import Pick, Profile, Wish
 from server.kernel.clock import Millis
 from server.kernel.db import Connection
 from server.users.people import Viewer

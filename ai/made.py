@@ -14,6 +14,7 @@ import orjson
 
 from ai import discover, history, mixes, periods, recommend, taste
 from ai.discover import RADAR, WEEKLY, Draft
+from ai.listener import BASIS_SOUND
 from ai.minds import Minds
 from ai.mixes import MIXES
 from server.kernel.clock import Millis, now_ms
@@ -65,7 +66,7 @@ def due(db: Connection, viewer: Viewer, now: Millis | None = None) -> list[str]:
     made = set(db.rows(
         "SELECT kind, period FROM discovery WHERE user_id = :user AND period >= :since"
         " AND (basis = :sound OR made_ms >= :heard)",
-        user=viewer.user_id, since=periods.week(now).name, sound=recommend.BASIS_SOUND, heard=heard_ms or 0,
+        user=viewer.user_id, since=periods.week(now).name, sound=BASIS_SOUND, heard=heard_ms or 0,
     ))  # fmt: skip
     return [kind for kind in KINDS if on[kind] and (kind, _period(kind, now)) not in made]
 

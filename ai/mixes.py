@@ -2,9 +2,9 @@
 
 from ai import flow, periods, recommend
 from ai.discover import Draft
+from ai.listener import Profile, Wish
 from ai.minds import Minds
 from ai.modes import MOST, Mode
-from ai.recommend import Profile, Wish
 from server.kernel.clock import Millis
 from server.kernel.db import Connection
 from server.users.people import Viewer

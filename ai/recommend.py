@@ -8,13 +8,14 @@ what it goes by.
 
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil, dist, exp
-from typing import NamedTuple
+from statistics import median
 
-from ai import candidates, history, modes, sift, spaces, vectors
+from ai import because, candidates, history, modes, sift, spaces, vectors
 from ai.candidates import ARTIST, CENTRAL, FORGOTTEN, GENRE, LIKED, NEW, NEWEST, POPULAR, SOUND, TOGETHER, Strengths
 from ai.history import History
+from ai.listener import BASIS_NOTHING, BASIS_SOUND, BASIS_TAGS, Pick, Profile, Ranked, Wish
 from ai.minds import Minds
-from ai.modes import Known, Mode
+from ai.modes import Mode
 from ai.sift import Copies
 from ai.spaces import SIMILAR, Space, Vector
 from ai.taste import DAY_MS, faded
@@ -44,52 +45,8 @@ CAP, CAP_IN = 2, 10
 """An artist has two of ten songs, and up to twice as many before something comes that does not fit at all."""
 FITS = 0.4
 """What fits has so large a share of the best score."""
-NEIGHBOURS = 200
-
-BASIS_SOUND = "what you play and how it sounds"
-BASIS_TAGS = "what you play and its tags, for too few songs have been listened to so far"
-BASIS_NOTHING = "what is here, for you have played nothing yet"
-
-
-class Profile(NamedTuple):
-    """A listener as recommendations see them."""
-
-    history: History
-    space: Space | None
-    modes: Sequence[Mode]
-    basis: str
-
-
-class Wish(NamedTuple):
-    count: int
-    fresh: float = 0.0
-    """The least share of songs that the viewer never played, 0 to 1."""
-    known: bool = False
-    """Whether favourites belong in it."""
-    mode: Mode | None = None
-    only: Collection[int] | None = None
-    """Take nothing else."""
-    without: Collection[int] = ()
-    dice: str = ""
-    """Another word gives another list."""
-    together: bool = True
-    """Whether to look at what is heard together, which knows only the present."""
-
-
-class Pick(NamedTuple):
-    track_id: int
-    reason: str
-
-
-class Ranked(NamedTuple):
-    scores: Mapping[int, float]
-    sources: Mapping[str, Strengths]
-    known: Mapping[int, Known]
-    points: Mapping[int, Vector]
-
-    @property
-    def order(self) -> list[int]:
-        return sorted(self.scores, key=lambda track: (-self.scores[track], track))
+OF_MODE = 0.75
+"""What belongs to a mode is at least so near to its middle as its own songs are in the mean."""
 
 
 @long
@@ -143,10 +100,13 @@ def pick(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish)
     order = ranked.order
     # What is new must not be crowded out of the part that is looked at.
     pool = list(dict.fromkeys([*order[:POOL], *[track for track in order if track in new][:POOL]]))
+    if wish.mode is not None:
+        pool = _of_mode(ranked, wish.mode, pool)
     copies = Copies(db, minds, one.space, sift.rows(db, pool), {t: ranked.points[t] for t in pool[:120]
                                                                if t in ranked.points})  # fmt: skip
     taken = _different(one, ranked, pool, wish, new, copies)
-    return [Pick(track, reason) for track, reason in zip(taken, reasons(db, one, ranked, taken), strict=True)]
+    why = because.reasons(db, one, ranked, taken)
+    return [Pick(track, reason) for track, reason in zip(taken, why, strict=True)]
 
 
 def _pool(db: Connection, viewer: Viewer, one: Profile, wish: Wish, sources: Mapping[str, Strengths]) -> list[int]:
@@ -199,6 +159,16 @@ def _again(known: History, track: int, favourites: bool) -> float:
     return (AGAIN_IN_KNOWN if favourites else AGAIN) * faded(known.now_ms - last_ms, AGAIN_MS)
 
 
+def _of_mode(ranked: Ranked, mode: Mode, pool: list[int]) -> list[int]:
+    """Return what lies about as near to the middle of a mode as its own tracks; by genre where no sound is known."""
+    sound, own = ranked.sources[SOUND], set(mode.tracks)
+    near = [sound[track] for track in mode.tracks if track in sound]
+    least = OF_MODE * median(near) if near else 0.0
+    by_tags = {*ranked.sources[GENRE], *ranked.sources[ARTIST]}
+    return [track for track in pool
+            if track in own or (sound[track] >= least if track in sound else track in by_tags)]  # fmt: skip
+
+
 def _never_heard(db: Connection, known: History, ranked: Ranked) -> set[int]:
     """Return the candidates that the viewer never played, nor another file of the same song."""
     played = {(fold(row.artist), fold(row.title)) for row in sift.rows(db, known.played).values() if row.title}
@@ -245,83 +215,3 @@ def _alike(space: Space | None, ranked: Ranked, one: int, other: int) -> float:
         return vectors.closeness(space, dist(a, b))
     same = ranked.known[one].artist_id and ranked.known[one].artist_id == ranked.known[other].artist_id
     return 0.5 if same else 0.0
-
-
-def reasons(db: Connection, one: Profile, ranked: Ranked, taken: Sequence[int]) -> list[str]:
-    """Return for each track why it was taken, in one phrase or two."""
-    finished = sorted(one.history.finished, key=lambda track: (-one.history.weights[track], track))[:NEIGHBOURS]
-    near = vectors.of(db, one.space, finished) if one.space else {}
-    titles = sift.rows(db, near)
-    added = dict(db.rows("SELECT t.id, t.added_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=list(taken)))
-    stars = _starred(db, one.history, taken)
-    found = []
-    for track in taken:
-        said = [
-            _of_time(one.history, ranked, track, added.get(track, 0), track in stars),
-            _of_sound(one.space, near, titles, ranked.points.get(track)),
-            *_of_tags(one, ranked, track, track in stars),
-        ]
-        said = [each for each in said if each]
-        found.append(", ".join(said[:2]) or _of_place(one, ranked, track))
-    return found
-
-
-def _starred(db: Connection, known: History, taken: Sequence[int]) -> set[int]:
-    """Return those tracks that are by artists whom the viewer has starred."""
-    return {track for track, artist in db.rows(
-        "SELECT c.track_id, c.artist_id FROM EACH(:ids) e JOIN credit c ON c.track_id = e.id AND c.role = 'artist'",
-        ids=list(taken),
-    ) if artist in known.starred_artists}  # fmt: skip
-
-
-def _of_time(known: History, ranked: Ranked, track: int, added_ms: Millis, starred: bool) -> str:
-    last_ms = known.last_ms.get(track)
-    if last_ms is not None and (months := int((known.now_ms - last_ms) / DAY_MS / 30.4)) >= 2:
-        return f"not heard for {months} months"
-    days = int((known.now_ms - added_ms) / DAY_MS)
-    if last_ms is not None or not 0 <= days < candidates.NEW_DAYS or track not in ranked.sources.get(NEW, {}):
-        return ""
-    when = "this week" if days < 7 else f"{days // 7} week{'s' * (days >= 14)} ago"
-    played = track in ranked.sources.get(ARTIST, {})
-    return f"added {when}" + (" by an artist you star" if starred else " by an artist you play" if played else "")
-
-
-def _of_sound(space: Space | None, near: Mapping[int, Vector], titles: Mapping[int, sift.Row],
-              point: Vector | None) -> str:  # fmt: skip
-    if space is None or point is None or not near:
-        return ""
-    close = sorted((dist(point, other), track) for track, other in near.items())
-    count = sum(0 < vectors.closeness(space, distance) < 1 and distance <= space.d50 for distance, _ in close)
-    if count >= 2:
-        return f"you finished {count} of its neighbours"
-    if close[0][0] <= 1.5 * space.d50 and close[0][1] in titles:
-        return f"sounds like “{titles[close[0][1]].title}”, which you finished"
-    return ""
-
-
-def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool) -> list[str]:
-    known = ranked.known[track]
-    said = []
-    if track in one.history.starred:
-        said.append("starred by you")
-    if ranked.sources.get(TOGETHER, {}).get(track, 0.0) > 0.1:
-        said.append("often heard beside what you play")
-    if track in ranked.sources.get(ARTIST, {}):
-        said.append(f"by {known.artist}, whom you {'star' if starred else 'play'}")
-    liked = {genre for mode in one.modes for genre in mode.genres}
-    if shared := [genre for genre in known.genres if genre in liked]:
-        era = f" of the {known.year // 10 * 10}s" if known.year else ""
-        said.append(f"{shared[0]}{era}, which you like")
-    return said
-
-
-def _of_place(one: Profile, ranked: Ranked, track: int) -> str:
-    """Say the reason of last resort, which is true of anything here."""
-    has = {name for name, strengths in ranked.sources.items() if track in strengths}
-    if POPULAR in has:
-        return "played most here"
-    if CENTRAL in has and not one.modes:
-        return "at the heart of what this library sounds like"
-    if NEWEST in has and not one.modes:
-        return "among the newest here"
-    return "something else for once"

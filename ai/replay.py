@@ -11,8 +11,8 @@ from math import log2
 from typing import NamedTuple
 
 from ai import recommend
+from ai.listener import Wish
 from ai.minds import Minds
-from ai.recommend import Wish
 from server.kernel.clock import Millis
 from server.kernel.db import Connection, long
 from server.library.listening import SITTING_MS

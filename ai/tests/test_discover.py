@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ai import made, recommend, taste
+from ai import listener, made, recommend, taste
 from ai.discover import WEEKLY
 from ai.tests.hearing import compared, multiply
 from ai.tests.listeners import DAY, play
@@ -149,7 +149,7 @@ def test_without_a_play_there_is_a_list_of_what_is_here(library, minds, viewer):
         multiply(conn, library.ids)
     with library.db.reading() as conn:
         basis, picks = recommend.recommend(conn, minds, viewer, 12)
-    assert len(picks) == 12 and basis == recommend.BASIS_NOTHING
+    assert len(picks) == 12 and basis == listener.BASIS_NOTHING
     assert all(pick.reason for pick in picks)
 
 
@@ -162,7 +162,7 @@ def test_without_an_analysis_tags_and_plays_are_enough_and_it_says_so(library, m
     play(library, viewer, own)
     with library.db.reading() as conn:
         basis, picks = recommend.recommend(conn, minds, viewer, 12, fresh=1)
-        assert basis == recommend.BASIS_TAGS
+        assert basis == listener.BASIS_TAGS
         assert not {pick.track_id for pick in picks} & set(own)
         assert any("Aurora Vale, whom you play" in pick.reason for pick in picks)
 
@@ -173,14 +173,14 @@ def test_a_list_made_from_tags_is_made_once_more_when_the_sound_is_known(library
         own = [row[0] for row in conn.rows("SELECT id FROM track ORDER BY id LIMIT 12")]
     play(library, viewer, own)
     at_once(library, minds, viewer)
-    assert recommend.BASIS_TAGS in opened(library, viewer, "Discover Weekly")[0].comment
+    assert listener.BASIS_TAGS in opened(library, viewer, "Discover Weekly")[0].comment
     with library.db.reading() as conn:
         assert made.due(conn, viewer) == []
     compared(library, minds)
     with library.db.reading() as conn:
         assert made.due(conn, viewer) == list(made.KINDS)
     at_once(library, minds, viewer)
-    assert recommend.BASIS_SOUND in opened(library, viewer, "Discover Weekly")[0].comment
+    assert listener.BASIS_SOUND in opened(library, viewer, "Discover Weekly")[0].comment
     with library.db.reading() as conn:
         assert made.due(conn, viewer) == []
 
