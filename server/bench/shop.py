@@ -38,6 +38,11 @@ class Pace:
     files: int = 2000
     starts: int = 5
     settle_s: float = 0.5
+    heard_s: int = 240
+    """How long a track is that is listened to, three times."""
+    pieces: int = 40
+    """How many an analyser has to do while requests are sent, in twelve turns of so many."""
+    turn: int = 50
 
 
 QUICK = Pace(3, 0.01, (1000,), 2, 3, 3, 20, 300, 3)
