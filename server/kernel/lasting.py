@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("familiar.worker")
 
 AGAIN_S = 60.0
 
