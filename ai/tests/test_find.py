@@ -46,7 +46,9 @@ def test_a_model_of_words_and_the_lexicon_find_together(described, minds, viewer
     with described.db.reading() as conn:
         space = spaces.active(conn, TEXT)
         answer = find.find(conn, minds, viewer, "slow calm piano without drums", 10)
+        told = describe.words.told(conn)
     assert space.kind == "captions" and answer.how == "captions" and not answer.why
+    assert space.model in told and "has read" in told
     assert len(answer.tracks) == 10
     assert all(found.track_id % 3 == 0 and found.reasons for found in answer.tracks)
     assert "calm" in answer.tracks[0].reasons or "hardly any drums" in answer.tracks[0].reasons
@@ -57,6 +59,7 @@ def test_without_a_model_the_lexicon_answers_alone_and_says_so(described, minds,
         spaces.retire(conn, spaces.active(conn, TEXT))
     with described.db.reading() as conn:
         answer = find.find(conn, minds, viewer, "fast energetic music around 170 bpm", 5)
+        assert "lexicon alone" in describe.words.told(conn)
     assert answer.how == "lexicon" and "lexicon alone" in answer.why
     assert {found.track_id % 3 for found in answer.tracks} == {2}
     assert "170 bpm" in answer.tracks[0].reasons

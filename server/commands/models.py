@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ai import spaces, towers, weights
+from ai import spaces, towers, weights, words
 from ai.spaces import ACTIVE, SIMILAR
 from ai.weights import Model, Offer
 from server.commands.house import current
@@ -73,6 +73,7 @@ def _list(db: Database, data: Path) -> None:
                   f" licence: {model.licence}, sha256: {model.digest}")  # fmt: skip
         if models and (active is None or active.kind == spaces.BLOCKS):
             print("Songs are compared by features that need no model." if active else "Nothing can be compared yet.")
+        print(words.told(conn))
 
 
 def _reads(words: bool) -> str:

@@ -16,7 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ai import vectors
+from ai import analyse, vectors, words
 from server.kernel import migrate
 from server.kernel.config import Config
 from server.kernel.db import Database, open_database
@@ -51,7 +51,10 @@ def everything(config: Config) -> Iterator[Finding]:
     try:
         yield master_key(config.data_path / "master.key", db)
         yield from music(config, db)
+        if config.analysis:
+            yield listening()
         yield from similar_songs(db)
+        yield finding_by_words(config, db)
         if config.watch:
             yield watching(db)
     finally:
@@ -236,6 +239,14 @@ def watching(db: Database | None) -> Finding:
     return Finding(OK, "watching", f"{number:,} folders of at most {most:,} that the system can watch.")
 
 
+def listening() -> Finding:
+    """See whether music can be analysed, and by what."""
+    if sentence := analyse.lacking():
+        return Finding(NOTE, "analysis", sentence)
+    by = "essentia tells tempo and key" if analyse.essentia() else "Familiar itself tells tempo and key (essentia is not installed)"
+    return Finding(OK, "analysis", f"Music can be listened to; {by}.")
+
+
 def similar_songs(db: Database | None) -> Iterator[Finding]:
     """See whether PostgreSQL can compare songs; a file always can."""
     if db is None or db.dialect.name != "postgres":
@@ -243,6 +254,20 @@ def similar_songs(db: Database | None) -> Iterator[Finding]:
     with db.reading() as conn:
         sentence = vectors.trouble(conn)
     yield Finding(NOTE, "similar songs", sentence) if sentence else Finding(OK, "similar songs", "pgvector is there.")
+
+
+def finding_by_words(config: Config, db: Database | None) -> Finding:
+    """See whether a model of words is there and has read anything."""
+    folder = words.folder(config)
+    if not folder:
+        return Finding(NOTE, "description", "Music is found by description with a lexicon alone; `make words` or the"
+                                            " setting text_model gives it a model of words.")  # fmt: skip
+    if missing := words.missing(folder):
+        return Finding(WRONG, "description", missing)
+    if db is None:
+        return Finding(OK, "description", f"A model of words is in {folder}.")
+    with db.reading() as conn:
+        return Finding(OK, "description", words.told(conn))
 
 
 def redis(url: str) -> Finding:
