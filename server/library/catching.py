@@ -259,6 +259,8 @@ def _sweep(root: Path) -> bool:
     """Remove what is left of downloads whose worker was killed; who does this is the only one that downloads."""
     for part in root.glob("*/.*.part.*"):
         _remove(part)
+        with suppress(OSError):
+            part.parent.rmdir()
     return True
 
 
