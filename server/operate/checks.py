@@ -243,8 +243,8 @@ def listening() -> Finding:
     """See whether music can be analysed, and by what."""
     if sentence := analyse.lacking():
         return Finding(NOTE, "analysis", sentence)
-    by = "essentia tells tempo and key" if analyse.essentia() else "Familiar itself tells tempo and key (essentia is not installed)"
-    return Finding(OK, "analysis", f"Music can be listened to; {by}.")
+    teller = "essentia" if analyse.essentia() else "Familiar itself (essentia is not installed)"
+    return Finding(OK, "analysis", f"Music can be listened to; tempo and key are told by {teller}.")
 
 
 def similar_songs(db: Database | None) -> Iterator[Finding]:
