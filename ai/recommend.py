@@ -39,6 +39,8 @@ AGAIN, AGAIN_MS, AGAIN_IN_KNOWN = 0.5, 4 * DAY_MS, 0.15
 PUSH, DISLIKED = 0.6, 12
 POOL = 250
 """So many are looked at when a list is put together."""
+COMPARED = 120
+"""So many of these, and of the favourites, are held against each other by fingerprint."""
 LIKENESS = 0.3
 """How much being like what is in the list already counts against being good (maximal marginal relevance, 0.7)."""
 CAP, CAP_IN = 2, 10
@@ -102,8 +104,12 @@ def pick(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish)
     pool = list(dict.fromkeys([*order[:POOL], *[track for track in order if track in new][:POOL]]))
     if wish.mode is not None:
         pool = _of_mode(ranked, wish.mode, pool)
-    copies = Copies(db, minds, one.space, sift.rows(db, pool), {t: ranked.points[t] for t in pool[:120]
-                                                               if t in ranked.points})  # fmt: skip
+    finished = sorted(one.history.finished, key=lambda track: (-one.history.weights[track], track))[:COMPARED]
+    compared = [*pool[:COMPARED], *finished]
+    points = vectors.of(db, one.space, compared) if one.space else {}
+    copies = Copies(db, minds, one.space, sift.rows(db, [*pool, *finished]), points)
+    # Another pressing of what somebody knows is not new to them.
+    new -= {track for track in pool[:COMPARED] if track in new and any(copies.same(track, own) for own in finished)}
     taken = _different(one, ranked, pool, wish, new, copies)
     why = because.reasons(db, one, ranked, taken)
     return [Pick(track, reason) for track, reason in zip(taken, why, strict=True)]

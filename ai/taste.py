@@ -16,6 +16,7 @@ from server.kernel.errors import Invalid, NotFound
 from server.library import albums, artists, tracks
 from server.library.facts import ALBUM, ARTIST, TRACK
 from server.library.listening import SITTING_MS
+from server.playlists import playlists
 from server.plays import marks
 from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
@@ -70,7 +71,10 @@ class Ignored(NamedTuple):
 
 
 def dislike(db: Connection, viewer: Viewer, items: Iterable[tuple[int, int]]) -> None:
-    """Note that the viewer dislikes things given as (kind, id). Raises NotFound if none of them is there."""
+    """Note that the viewer dislikes things given as (kind, id), and take them out of the lists made for them.
+
+    Raises NotFound if none of them is there.
+    """
     db.bump(f"taste:{viewer.user_id}")
     there = [(kind, number) for kind, ids in _sorted(items).items() for number in NOUNS[kind].visible(db, viewer, ids)]
     if not there:
@@ -80,6 +84,7 @@ def dislike(db: Connection, viewer: Viewer, items: Iterable[tuple[int, int]]) ->
         " ON CONFLICT (user_id, kind, item_id) DO NOTHING",
         [(viewer.user_id, kind, number, now_ms()) for kind, number in there],
     )
+    playlists.drop_from_made(db, viewer, _tracks_of(db, viewer, [Dislike(*each, None) for each in there]))
 
 
 def like_again(db: Connection, viewer: Viewer, items: Iterable[tuple[int, int]]) -> None:

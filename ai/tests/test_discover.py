@@ -232,6 +232,17 @@ def test_what_is_disliked_never_comes_and_pushes_its_neighbours_down(library, mi
     assert [styles[track] for track in tracks[:6]].count(0) >= 5
 
 
+def test_what_is_disliked_leaves_the_lists_at_once(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, ["weekly"])
+    head, entries = opened(library, viewer, "Discover Weekly")
+    with library.db.writing() as conn:
+        taste.dislike(conn, viewer, [(3, entries[4].track_id)])
+    later, left = opened(library, viewer, "Discover Weekly")
+    assert left == [*entries[:4], *entries[5:]]
+    assert later.changed_ms > head.changed_ms and later.track_count == head.track_count - 1
+
+
 def test_nobody_is_given_what_they_may_not_hear(library, minds, viewer, styles):
     play(library, viewer, of(styles, 1, 8))
     few = replace(viewer, libraries=viewer.libraries[:1])

@@ -9,13 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
-from ai import made, recommend, taste
+from ai import made, recommend, replay, taste
 from ai.minds import Minds
 from ai.taste import CLIENT, SITTING, SONG
 from server.api import signed
-from server.api.ears import TEXT, TEXTS
+from server.api.ears import TEXT, TEXTS, parameter
 from server.app import App
-from server.kernel.errors import Invalid, NotFound
+from server.kernel.errors import Forbidden, Invalid, NotFound
 from server.library.facts import ALBUM, ARTIST, TRACK
 from server.playlists import contents
 from server.playlists.contents import Item
@@ -34,6 +34,7 @@ def mount(api: signed.Signed) -> None:
     api.add("/unlearned", GET=found.unlearned, POST=found.unlearn)
     api.add("/unlearned/{number}", DELETE=found.learn_again)
     api.add("/taste", GET=found.taste)
+    api.add("/taste/replay", GET=found.replayed)
     api.add("/taste/settings", GET=found.settings, PATCH=found.switched)
 
 
@@ -89,6 +90,19 @@ class Taste:
              "year": mode.year or None, "tracks": [self.app.ids.text("tr", track) for track in mode.tracks[:10]]}
             for mode in one.modes
         ]})  # fmt: skip
+
+    async def replayed(self, request: web.Request, viewer: Viewer) -> web.Response:
+        minds = self.app.part(Minds)
+        if request.query.get("everybody") != "true":
+            found = await self.app.db.read(replay.replay, minds, viewer)
+        elif viewer.is_admin:
+            found = await self.app.db.read(replay.everybody, minds)
+        else:
+            raise Forbidden("Only an administrator can ask about everybody.")
+        if found is None:
+            return signed.answer({"sittings": 0})
+        told = {name: getattr(found, name)._asdict() for name in ("ours", "popularity", "chance")}
+        return signed.answer({"sittings": found.sittings} | told)
 
     async def settings(self, request: web.Request, viewer: Viewer) -> web.Response:
         return signed.answer(await self.app.db.read(made.settings, viewer))
@@ -164,6 +178,7 @@ _DISLIKES = _listed("dislikes", "What you dislike, newest first; 'by' is \"ratin
 _SETTINGS = {"200": {"description": "Which lists are made for you.", "content": {
     "application/json": {"schema": {"type": "object", "properties": _SWITCHES}}}}}  # fmt: skip
 _UNLEARNED = {"id": {"type": "integer"}, "kind": TEXT, "track": TEXT, "began_ms": _MS, "ended_ms": _MS, "device": TEXT}
+_MARKS = {"type": "object", "properties": {"r_precision": {"type": "number"}, "ndcg": {"type": "number"}}}
 PATHS = {
     "/dislikes": {
         "get": {"summary": "What you dislike.", "responses": _DISLIKES},
@@ -188,6 +203,16 @@ PATHS = {
                 "responses": _listed("modes", "The largest first.", {
                     "share": {"type": "number"}, "genres": TEXTS, "artists": TEXTS, "hour": {"type": "integer"},
                     "year": {"type": "integer"}, "tracks": TEXTS})},
+    },
+    "/taste/replay": {
+        "get": {
+            "summary": "How well recommendations would have foreseen what was then played: R-precision and NDCG, beside"
+                       " those of popularity and of chance.",
+            "parameters": [parameter("everybody", "The mean over people, for administrators.", {"type": "boolean"})],
+            "responses": {"200": {"description": "No sittings where there are too few plays.", "content": {
+                "application/json": {"schema": {"type": "object", "properties": {
+                    "sittings": {"type": "integer"}, "ours": _MARKS, "popularity": _MARKS, "chance": _MARKS}}}}}},
+        }
     },
     "/taste/settings": {
         "get": {"summary": "Which lists are made for you.", "responses": _SETTINGS},

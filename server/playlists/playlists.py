@@ -234,6 +234,23 @@ def drop_made(db: Connection, viewer: Viewer, number: int) -> None:
     db.run(f"DELETE FROM playlist WHERE id IN {theirs}", id=number, user=viewer.user_id)
 
 
+def drop_from_made(db: Connection, viewer: Viewer, track_ids: Sequence[int]) -> None:
+    """Take tracks out of the viewer's lists of this kind, because they want to hear them no more."""
+    theirs = "owner_id = :user AND made_as <> ''"
+    held = [row[0] for row in db.rows(
+        f"SELECT DISTINCT e.playlist_id FROM playlist p JOIN playlist_track e ON e.playlist_id = p.id WHERE p.{theirs}"
+        " AND e.track_id IN (SELECT id FROM EACH(:tracks))", user=viewer.user_id, tracks=track_ids,
+    )]  # fmt: skip
+    if held:
+        db.bump("playlists")
+        db.run(
+            "DELETE FROM playlist_track WHERE playlist_id IN (SELECT id FROM EACH(:held))"
+            " AND track_id IN (SELECT id FROM EACH(:tracks))", held=held, tracks=track_ids,
+        )  # fmt: skip
+        db.run("UPDATE playlist SET changed_ms = CASE WHEN changed_ms < :now THEN :now ELSE changed_ms + 1 END"
+               " WHERE id IN (SELECT id FROM EACH(:held))", held=held, now=now_ms())  # fmt: skip
+
+
 def there(db: Connection, numbers: Sequence[int]) -> set[int]:
     """Return those playlists that exist."""
     return {row[0] for row in db.rows("SELECT p.id FROM EACH(:ids) e JOIN playlist p ON p.id = e.id", ids=numbers)}

@@ -98,6 +98,12 @@ def test_recommendations_say_what_they_go_by(heard):
     assert b"canary" not in everything.lower()
 
 
+def test_the_replay_is_of_oneself_and_of_everybody_for_administrators_only(heard):
+    assert told(heard, "GET", "/taste/replay", "bob") == {"sittings": 0}
+    assert api(heard, "GET", "/taste/replay", "bob", everybody="true").status == 403
+    assert "sittings" in told(heard, "GET", "/taste/replay", "admin", everybody="true")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
