@@ -36,6 +36,8 @@ NEAR, WEIGHED, NAMED = 1000, 500, 200
 SECOND = 0.6
 """What a track's second genre counts beside its first."""
 LIKE, IN_NAMES = 3.0, 1.5
+ALIKE = 0.2
+"""From this closeness on a track is said to be like an artist."""
 COUNT_MAX = 500
 REASONS = 4
 PROMPTS = ("{}", "This audio is {}.", "This is a sound of {}.", "Music: {}")
@@ -99,7 +101,9 @@ def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 
     query, count = query.strip()[: lexicon.QUERY_MAX], max(0, min(count, COUNT_MAX))
     reading, artist, unknown = _read(db, viewer, query)
     wanted = Wanted(captioning.columns(db, viewer.libraries), reading.wishes)
-    near = _near(db, minds, viewer, query)
+    # Of a name a model of words knows no more than its letters.
+    described = query.replace(reading.artist, "") if artist else query
+    near = _near(db, minds, viewer, described)
     alike, unlike = _like(db, minds, viewer, artist, reading.artist) if artist else ([], unknown)
     near = near._replace(why=f"{near.why} {unlike}".strip())
     extras = [*alike, *_named(db, viewer, reading)]
@@ -108,7 +112,7 @@ def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 
         return Answer(LEXICON, f"{near.why} And none of these words says anything about a sound.".strip(), [])
     order = sorted(totals, key=lambda track: (-totals[track][0], track))
     chosen = _sifted(db, viewer, order, count)
-    why = _reasons(db, chosen, query, wanted, extras, near)
+    why = _reasons(db, chosen, described, wanted, extras, near)
     return Answer(near.how, near.why, [Found(track, totals[track][1], why[track]) for track in chosen])
 
 
@@ -227,7 +231,7 @@ def _reasons(db: Connection, chosen: Sequence[int], query: str, wanted: Wanted, 
     found = {}
     for track in chosen:
         caption, at = described.get(track, ""), wanted.place(track)
-        told = [extra.said for extra in extras if extra.scores.get(track, 0.0) >= 0.5]
+        told = [extra.said for extra in extras if extra.scores.get(track, 0.0) >= ALIKE]
         told += says.fulfilled(wanted.wishes, wanted.columns, at) if at is not None else []
         told += captions.parts_like(caption, asked, told)
         if not told and near.how == CLAP:
