@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.kernel.errors import Invalid
+from server.kernel.errors import Invalid, Unavailable
 from server.tests.plays.small import ANN, BOB, fill, read, write
 from server.users import chat
 
@@ -50,3 +50,14 @@ def test_who_leaves_takes_their_words_along(room):
     write(room, chat.say, BOB, "his")
     write(room, chat.forget, ANN.user_id)
     assert [each.text for each in read(room, chat.messages, BOB)] == ["his"]
+
+
+def test_nobody_pushes_out_what_others_have_said(room, monkeypatch):
+    for at in range(chat.PER_MINUTE):
+        write(room, chat.say, ANN, str(at))
+    with pytest.raises(Unavailable, match="30 messages in a minute"):
+        write(room, chat.say, ANN, "once more")
+    write(room, chat.say, BOB, "hello?")
+    monkeypatch.setattr(chat, "now_ms", lambda: 1_790_000_000_000 + 61_000)
+    write(room, chat.say, ANN, "later")
+    assert [each.text for each in read(room, chat.messages, BOB)[:2]] == ["later", "hello?"]
