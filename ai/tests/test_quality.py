@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from ai.quality import bliss, gates, scores
+from ai.analyses import OK, Value
+from ai.corpus import Truth
+from ai.corpus.styles import STYLES
+from ai.quality import bliss, gates, measure, scores
+from ai.quality.heard import Heard
 from ai.quality.search import WISHES
 from ai.tests.sounds import chords, clicks, write_wav
 
@@ -70,3 +74,55 @@ def test_the_yardstick_has_23_finite_numbers(tmp_path):
 
 def test_there_are_twenty_wishes():
     assert len({wish for wish, _ in WISHES}) == 20
+
+
+def truths() -> list[Truth]:
+    return [
+        Truth(f"{style.name}{number}", f"{style.name}{number}.flac", style.name, style.genre, f"{style.name} {number}",
+              "", 2000, sum(style.bpm) / 2 + number, style.steady, style.metre, 5 * number, "minor", -10.0 - at - number / 9,
+              style.energy + at / 1e3 + number / 1e4, style.valence, style.danceable, style.acoustic,
+              bool(style.drums), False, style.words, (("lossy", f"{style.name}.mp3"),) if number == 0 else ())
+        for at, style in enumerate(STYLES) for number in range(2)
+    ] + [Truth("r", "r.flac", "speech", "Spoken Word", "R", "", 2000, None, False, None, None, None, -40.0, 0.01, 0.5,
+               False, True, False, True, "", ())]  # fmt: skip
+
+
+def perfect(truth: Truth, seed: int) -> Heard:
+    """Return what one would say who knows."""
+    told = {"loudness_lufs": truth.level_db, "energy": truth.energy, "danceability": float(truth.danceable),
+            "acousticness": float(truth.acoustic), "percussive": float(truth.drums),
+            "speechiness": float(truth.speech)}  # fmt: skip
+    if truth.steady:
+        told |= {"tempo_bpm": truth.tempo_bpm, "metre": {"4/4": 4, "3/4": 3, "6/8": 6}[truth.metre]}
+    if truth.key is not None:
+        told |= {"key": truth.key, "mode": truth.mode}
+    words = np.random.default_rng(seed).integers(0, 2**32, 200, np.uint32)
+    blocks = np.random.default_rng(seed).normal(size=149) * 0.1
+    blocks[:60] += np.random.default_rng(len(truth.style) * 100 + ord(truth.style[0])).normal(size=60) * 3
+    return Heard(OK, {name: Value(value, 1.0, "ours") for name, value in told.items()}, blocks, words, 1)
+
+
+def test_who_knows_everything_reaches_everything():
+    known = truths()
+    heard = {truth.file: perfect(truth, at) for at, truth in enumerate(known)}
+    found = measure.values(known, heard)
+    assert {name: round(value, 3) for name, value in found.items()} == dict.fromkeys(found, 1.0)
+    heard |= {file: heard[truth.file] for truth in known for _, file in truth.copies}
+    found = measure.copies(known, heard)
+    assert found["copies found first"] == found["fingerprints alike, least of copies"] == 1
+    assert 0.4 < found["fingerprints alike, most of others"] < 0.6
+    chance = np.random.default_rng(0).normal(size=(len(known), 23))
+    found = measure.neighbours(known, heard, [chance], 1)
+    assert found["style among the nearest"] == found["style by another artist"] == 1
+
+
+def test_what_is_left_out_is_wrong():
+    known = truths()
+    heard = {truth.file: perfect(truth, at) for at, truth in enumerate(known)}
+    for each in heard.values():
+        for name in ("tempo_bpm", "metre", "key", "mode"):
+            each.told.pop(name, None)
+    found = measure.values(known, heard)
+    assert [found[name] for name in ("tempo Acc1", "tempo Acc2", "key exact", "key MIREX", "metre, three or four")] == (
+        [0] * 5)  # fmt: skip
+    assert found["no steady beat, told"] == 1
