@@ -80,8 +80,9 @@ def truths() -> list[Truth]:
     return [
         Truth(f"{style.name}{number}", f"{style.name}{number}.flac", style.name, style.genre, f"{style.name} {number}",
               "", 2000, sum(style.bpm) / 2 + number, style.steady, style.metre, 5 * number, "minor",
-              -10.0 - at - number / 9, style.energy + at / 1e3 + number / 1e4, style.valence, style.danceable, style.acoustic,
-              bool(style.drums), False, style.words, (("lossy", f"{style.name}.mp3"),) if number == 0 else ())
+              -10.0 - at - number / 9, style.energy + at / 1e3 + number / 1e4, style.valence, style.danceable,
+              style.acoustic, bool(style.drums), False, style.words,
+              (("lossy", f"{style.name}.mp3"),) if number == 0 else ())
         for at, style in enumerate(STYLES) for number in range(2)
     ] + [Truth("r", "r.flac", "speech", "Spoken Word", "R", "", 2000, None, False, None, None, None, -40.0, 0.01, 0.5,
                False, True, False, True, "", ())]  # fmt: skip
@@ -98,7 +99,7 @@ def perfect(truth: Truth, seed: int) -> Heard:
         told |= {"key": truth.key, "mode": truth.mode}
     words = np.random.default_rng(seed).integers(0, 2**32, 200, np.uint32)
     blocks = np.random.default_rng(seed).normal(size=149) * 0.1
-    blocks[:60] += np.random.default_rng(len(truth.style) * 100 + ord(truth.style[0])).normal(size=60) * 3
+    blocks += np.random.default_rng(list(truth.style.encode())).normal(size=149)
     return Heard(OK, {name: Value(value, 1.0, "ours") for name, value in told.items()}, blocks, words, 1)
 
 
