@@ -27,6 +27,7 @@ def app(shelf, tmp_path, monkeypatch):
     monkeypatch.setattr(hearers, "FUNCTION", "ai.tests.listening:listen")
     # On a machine that has no time to spare, a child that takes only that would make each test last for minutes.
     monkeypatch.setattr(hearers, "Child", lambda *args, **more: Child(*args, **more | {"idle": False, "nice": 0}))
+    monkeypatch.setattr(analyse.os, "getloadavg", lambda: (0.0, 0.0, 0.0))
     monkeypatch.setattr(analyse, "LOOK_S", 0.0)
     monkeypatch.setattr(analyse, "TELL_S", 0.0)
     monkeypatch.setattr(analyse, "TICK_S", 0.02)
