@@ -40,7 +40,7 @@ ALIKE = 0.2
 """From this closeness on a track is said to be like an artist."""
 COUNT_MAX = 500
 REASONS = 4
-PROMPTS = ("{}", "This audio is {}.", "This is a sound of {}.", "Music: {}")
+PROMPTS = ("{}", "This audio is a {} song.", "This is a sound of {}.", "Music: {}")
 """CLAP has learned from sentences of this kind; the mean of several is nearer to what is meant."""
 
 

@@ -28,7 +28,7 @@ AT_ONCE, AT_ONCE_ON_CARD = 8, 64
 
 # Read when the libraries are first used: no thread may be started, and nothing asked of anybody.
 os.environ |= {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
-               "TRANSFORMERS_VERBOSITY": "error"}  # fmt: skip
+               "TRANSFORMERS_VERBOSITY": "error", "HF_DEACTIVATE_ASYNC_LOAD": "1"}  # fmt: skip
 
 
 class Loaded(NamedTuple):

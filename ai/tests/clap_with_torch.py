@@ -7,6 +7,7 @@ the same every time, and that nothing but weights is loaded.
 import base64
 import os
 import re
+import threading
 import wave
 from pathlib import Path
 
@@ -153,6 +154,16 @@ def test_a_child_hears_and_says_what_it_cannot_hear(tiny, tmp_path):
         once, again = (child.call(question, 300) for _ in range(2))
     assert once == again and "cannot be opened" in once[1]["reason"]
     assert np.linalg.norm(vectors([once[0], once[2]]), axis=1) == pytest.approx(1)
+
+
+def test_nothing_starts_a_thread_which_a_child_may_not(tiny, tmp_path, monkeypatch):
+    (tmp_path / "laion").mkdir()
+    model = drawn(tmp_path / "tiny", FAMILIES["HTSAT-tiny"], 512)
+    torch.save(as_laion(model), tmp_path / "laion" / "music.pt")
+    tokeniser(tmp_path / "laion")
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail("a thread was started"))
+    for folder in (Path(tiny.folder), tmp_path / "laion"):
+        assert clap.describe({"folder": str(folder)})["words"]
 
 
 def test_words_are_read_by_the_mind_of_words(tiny):
