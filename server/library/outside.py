@@ -21,8 +21,6 @@ from server.kernel.errors import Failure, Invalid
 from server.kernel.fetch import Fetch, at_once
 from server.kernel.jobs import Running
 from server.library.facts import ALBUM, ARTIST, TRACK
-from server.library.sung import texts
-from server.library.sung.layers import packed
 
 OWNS = ("outside",)
 
@@ -182,6 +180,10 @@ async def _answer(client: object, fetch: Fetch, kind: int, subject: tuple) -> st
 
 def _layers(found: Words | None) -> str:
     """Return lyrics as the scan keeps those of tags: (kind, layer) pairs, best first."""
+    # Only the worker reads lyrics; the server, which loads this too, need not know how.
+    from server.library.sung import texts
+    from server.library.sung.layers import packed
+
     layers = [layer for text in reversed(found or ()) if text for layer in texts.layers(text)]
     return orjson.dumps([(layer.kind, packed(layer)) for layer in layers]).decode() if layers else ""
 
