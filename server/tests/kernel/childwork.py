@@ -1,6 +1,7 @@
 """What the children of the tests do: good work, and every kind of harm."""
 
 import os
+import resource
 import signal
 import socket
 import time
@@ -18,7 +19,10 @@ def environment(_payload):
 
 
 def limits(_payload):
-    return {"nice": os.nice(0), "files": sorted(os.listdir("/proc/self/fd")), "session": os.getsid(0) == os.getpid()}
+    return {
+        "nice": os.nice(0), "files": sorted(os.listdir("/proc/self/fd")), "session": os.getsid(0) == os.getpid(),
+        "memory": resource.getrlimit(resource.RLIMIT_AS)[0], "threads": resource.getrlimit(resource.RLIMIT_NPROC)[0],
+    }  # fmt: skip
 
 
 def crash(_payload):

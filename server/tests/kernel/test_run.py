@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 
 import pytest
 
@@ -154,6 +155,20 @@ def test_a_child_knows_no_secret_and_has_no_file_but_its_own(child, monkeypatch)
 def test_a_child_reaches_neither_the_network_nor_another_program(child, deed):
     with pytest.raises(ChildError, match="PermissionError"):
         child.call({"do": deed}, LONG_S)
+
+
+def test_a_child_with_a_card_has_what_a_driver_wants_and_no_more(child):
+    found = child.call({"do": "limits"}, LONG_S)
+    assert (found["memory"], found["threads"]) == (256 << 20, 0)
+    with Child(WORK, memory_mb=256, card=True) as other:
+        found = other.call({"do": "limits"}, LONG_S)
+        # Up to whatever this process may itself.
+        assert (found["memory"], found["threads"]) == tuple(
+            resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_NPROC)
+        )
+        if os.uname().machine in ("x86_64", "aarch64"):
+            with pytest.raises(ChildError, match="PermissionError"):
+                other.call({"do": "start_program"}, LONG_S)
 
 
 def test_nothing_stays_behind():
