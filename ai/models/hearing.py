@@ -61,9 +61,10 @@ def listen(payload: dict) -> dict:
     sound = sound._replace(fine=None)
     words = fingerprint.fingerprint(sound.samples)
     heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu, overwrite=True)
-    key = theirs.key or keys.key(heard.pitch)
+    key = keys.key(heard.pitch, theirs.key)
+    agreed = theirs.key is not None and (key.tonic, key.mode) == (theirs.key.tonic, theirs.key.mode)
     beat = rhythm.tempo(features.envelope_of(heard.flux))
-    values |= _keys(key, ESSENTIA if theirs.key else OURS) | _rhythm(heard, beat, theirs)
+    values |= _keys(key, ESSENTIA if agreed else OURS) | _rhythm(heard, beat, theirs)
     values |= estimates.estimates(heard.cues, beat, key, theirs.dance)
     values |= {
         "dynamics_db": (round(heard.cues.crest_db, 2), 1.0, OURS),
