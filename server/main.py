@@ -19,17 +19,15 @@ from aiohttp import web
 from ai.minds import Minds
 from ai.sonic import Ears
 from server.api import (
-    analysis,
     avatars,
     discover,
-    ears,
-    flow,
     images,
     openapi,
     pages,
     podcasts,
+    quality,
     radio,
-    search,
+    routes,
     share,
     shares,
     taste,
@@ -160,15 +158,13 @@ def web_application(app: App) -> web.Application:
     application.on_response_prepare.append(front.head)
     images.mount(application.router, app)
     api = Signed(application.router, app)
-    analysis.mount(api)
     avatars.mount(api)
     discover.mount(api)
-    ears.mount(api)
-    flow.mount(api)
     openapi.mount(api)
     podcasts.mount(api)
+    quality.mount(api)
     radio.mount(api)
-    search.mount(api)
+    routes.mount(api)
     shares.mount(api)
     taste.mount(api)
     share.mount(application.router, app)
@@ -301,7 +297,7 @@ def work(app: App, attached: bool) -> None:
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.
     """
-    from ai import analyse, describe, embed, made, towers
+    from ai import analyse, describe, embed, made, own_quality, towers
     from server.library import catching, scanning
 
     stop = threading.Event()
@@ -311,6 +307,7 @@ def work(app: App, attached: bool) -> None:
         lasting.thread(towers.keep_hearing, app, stop),
         lasting.thread(describe.keep_describing, app, stop),
         lasting.thread(made.keep_discovering, app, stop),
+        lasting.thread(own_quality.keep_measuring, app, stop),
         lasting.thread(scanning.keep_scanning, app, stop),
         lasting.thread(_show_life, app, stop),
     ]

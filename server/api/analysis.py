@@ -17,14 +17,6 @@ from server.users.people import Viewer
 MEMBERS = {"paused": bool, "cores": int, "hours": str}
 
 
-def mount(api: signed.Signed) -> None:
-    """Give analysis its addresses."""
-    found = Analysis(api.app)
-    api.add("/analysis", GET=found.status, PATCH=found.changed)
-    api.add("/analysis/again", POST=found.again)
-    api.add("/tracks/{id}/analysis", GET=found.of_track)
-
-
 class Analysis:
     """The handlers."""
 

@@ -24,13 +24,6 @@ COUNT, COUNT_MAX, STEPS = 20, 500, 25
 SEEDS_MAX = 100
 
 
-def mount(api: signed.Signed) -> None:
-    """Give what is heard its addresses."""
-    found = Ears(api.app)
-    api.add("/similar", GET=found.similar)
-    api.add("/path", GET=found.path)
-
-
 class Ears:
     """The handlers."""
 

@@ -31,13 +31,6 @@ SEEDS = WISHES | {"ids": list, "genres": list, "count": int, "knobs": dict, "nam
 KEEP = {"playlist": str, "tracks": list}
 
 
-def mount(api: signed.Signed) -> None:
-    """Give orders their addresses."""
-    found = Flows(api.app)
-    api.add("/flow", POST=found.order, PUT=found.keep)
-    api.add("/flow/seeds", POST=found.from_seeds)
-
-
 class Flows:
     """The handlers."""
 

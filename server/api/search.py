@@ -17,13 +17,6 @@ from server.users.people import Viewer
 COUNT = 20
 
 
-def mount(api: signed.Signed) -> None:
-    """Give finding and suggestions their addresses."""
-    found = Search(api.app)
-    api.add("/find", GET=found.find)
-    api.add("/tracks/{track}/suggestions", GET=found.suggestions, POST=found.decide)
-
-
 class Search:
     """The handlers."""
 

@@ -11,8 +11,10 @@ import base64
 import binascii
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import orjson
@@ -80,6 +82,26 @@ class Signed:
             return response
 
         self._router.add_route("*", f"{self.app.config.base_path}/api{path}", answer)
+
+    def later(self, where: str, paths: Mapping[str, Mapping[str, str]]) -> None:
+        """Serve paths by methods of a class, `"package.module:Class"`, that is imported and made when somebody asks.
+
+        `paths`: for each address below `/api` the name of the method that answers each HTTP method.
+        """
+        module, _, name = where.partition(":")
+
+        @cache
+        def made() -> Any:
+            return getattr(import_module(module), name)(self.app)
+
+        def handler(method: str) -> Handler:
+            async def handle(request: web.Request, viewer: Viewer) -> web.StreamResponse:
+                return await getattr(made(), method)(request, viewer)
+
+            return handle
+
+        for path, methods in paths.items():
+            self.add(path, **{verb: handler(method) for verb, method in methods.items()})
 
     async def _answer(self, request: web.Request, handler: Handler) -> tuple[str, web.StreamResponse]:
         try:

@@ -1,0 +1,34 @@
+"""Where `/api` is served by what only some people use, and loaded when the first of them asks.
+
+A start of the server waits for none of it: what stands here would make each a
+quarter longer. The rule a newcomer would break: nothing imports these modules
+at the top, or a start waits for them again.
+"""
+
+from server.api.signed import Signed
+
+LATER = {
+    "server.api.analysis:Analysis": {
+        "/analysis": {"GET": "status", "PATCH": "changed"},
+        "/analysis/again": {"POST": "again"},
+        "/tracks/{id}/analysis": {"GET": "of_track"},
+    },
+    "server.api.ears:Ears": {
+        "/similar": {"GET": "similar"},
+        "/path": {"GET": "path"},
+    },
+    "server.api.flow:Flows": {
+        "/flow": {"POST": "order", "PUT": "keep"},
+        "/flow/seeds": {"POST": "from_seeds"},
+    },
+    "server.api.search:Search": {
+        "/find": {"GET": "find"},
+        "/tracks/{track}/suggestions": {"GET": "suggestions", "POST": "decide"},
+    },
+}
+
+
+def mount(api: Signed) -> None:
+    """Give all of it its addresses."""
+    for where, paths in LATER.items():
+        api.later(where, paths)
