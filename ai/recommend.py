@@ -47,6 +47,8 @@ CAP, CAP_IN = 2, 10
 """An artist has two of ten songs, and up to twice as many before something comes that does not fit at all."""
 FITS = 0.4
 """What fits has so large a share of the best score."""
+LIKED_OF_MODE, NEAREST, MIDDLE = 16, 3, 0.25
+"""So many of a mode's favourites are held against a song, the nearest of them count, and its middle so much."""
 OF_MODE = 0.75
 """What belongs to a mode is at least so near to its middle as its own songs are in the mean."""
 
@@ -84,7 +86,7 @@ def rank(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish)
     points = vectors.of(db, one.space, pool) if one.space else {}
     known = modes.tags(db, pool)
     if chosen:
-        sources[SOUND] = _fit(one.space, chosen, points) if one.space else {}
+        sources[SOUND] = _fit(db, one.space, chosen, points) if one.space else {}
     away = _push(db, one, points)
     weights = dict(WEIGHTS) | (FILLING if chosen else {}) | ({LIKED: KNOWN} if wish.known else {})
     scores = {}
@@ -132,12 +134,20 @@ def _favourites(known: History, sources: Mapping[str, Strengths]) -> set[int]:
     return lately - set(sources.get(FORGOTTEN, ()))
 
 
-def _fit(space: Space, chosen: Sequence[Mode], points: Mapping[int, Vector]) -> Strengths:
-    """Return how near each track is to the middle of some mode, larger modes a little before smaller ones."""
+def _fit(db: Connection, space: Space, chosen: Sequence[Mode], points: Mapping[int, Vector]) -> Strengths:
+    """Return how near each track is to some mode, to its middle and to what is liked most in it; larger modes count a
+    little more than smaller ones."""
     largest = max(mode.share for mode in chosen)
-    centres = [(mode.centre, 0.6 + 0.4 * (mode.share / largest) ** 0.5) for mode in chosen if mode.centre is not None]
-    return {track: max(weight * vectors.closeness(space, dist(centre, point)) for centre, weight in centres)
-            for track, point in points.items()} if centres else {}  # fmt: skip
+    found = dict.fromkeys(points, 0.0)
+    for mode in (each for each in chosen if each.centre is not None):
+        weight = 0.6 + 0.4 * (mode.share / largest) ** 0.5
+        liked = vectors.of(db, space, mode.tracks[:LIKED_OF_MODE])
+        for track, point in points.items():
+            near = sorted(dist(point, other) for own, other in liked.items() if own != track)[:NEAREST]
+            beside = sum(vectors.closeness(space, each) for each in near) / len(near) if near else 0.0
+            middle = vectors.closeness(space, dist(mode.centre, point))
+            found[track] = max(found[track], weight * (MIDDLE * middle + (1 - MIDDLE) * beside))
+    return found
 
 
 def _era(year: int, other: int) -> float:

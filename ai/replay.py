@@ -37,17 +37,23 @@ class Marks(NamedTuple):
     """The same for `DEPTH` places, the first counting most."""
 
 
+NOTHING = Marks(0.0, 0.0)
+
+
 class Replayed(NamedTuple):
     sittings: int
     ours: Marks
     popularity: Marks
     chance: Marks
+    new: Marks
+    """How well those songs were foreseen that were heard for the first time, among all such songs."""
+    new_by_chance: Marks
 
 
 @long
 def replay(db: Connection, minds: Minds, viewer: Viewer, sittings: int = SITTINGS) -> Replayed | None:
     """Return how well the last sittings of the viewer were foreseen; None while there are too few plays."""
-    found = []
+    found, fresh = [], []
     for began, played in _sittings(db, viewer)[:sittings]:
         one = recommend.profile(db, minds, viewer, until_ms=began)
         ranked = recommend.rank(db, minds, viewer, one, Wish(DEPTH, known=True, dice=str(began), together=False))
@@ -55,10 +61,15 @@ def replay(db: Connection, minds: Minds, viewer: Viewer, sittings: int = SITTING
             "SELECT CAST(count(*) AS BIGINT) FROM track WHERE missing_ms IS NULL"
             " AND library_id IN (SELECT id FROM EACH(:libraries))", libraries=viewer.libraries,
         )  # fmt: skip
-        found.append((marks(ranked.order, played), marks(_popular(db, viewer, began), played), _chance(played, size)))
+        order, before = ranked.order, one.history.played
+        found.append((marks(order, played), marks(_popular(db, viewer, began), played), _chance(played, size)))
+        if new := played - before:
+            unheard = [track for track in order if track not in before]
+            fresh.append((marks(unheard, new), _chance(new, size - len(before))))
     if not found:
         return None
-    return Replayed(len(found), *(_mean(each) for each in zip(*found, strict=True)))
+    return Replayed(len(found), *map(_mean, zip(*found, strict=True)),
+                    *map(_mean, zip(*(fresh or [(NOTHING, NOTHING)]), strict=True)))  # fmt: skip
 
 
 @long
@@ -71,7 +82,7 @@ def everybody(db: Connection, minds: Minds, sittings: int = 1, people: int = 20)
     if not found:
         return None
     return Replayed(sum(each.sittings for each in found), *(
-        _mean([getattr(each, name) for each in found]) for name in ("ours", "popularity", "chance")
+        _mean([getattr(each, name) for each in found]) for name in Replayed._fields[1:]
     ))  # fmt: skip
 
 

@@ -163,6 +163,7 @@ def test_what_people_then_played_is_foreseen_better_than_by_popularity_and_by_ch
         assert found.sittings == 5
         assert found.ours.r_precision > 2 * found.chance.r_precision
         assert found.ours.r_precision > found.popularity.r_precision
+        assert found.new.ndcg > found.new_by_chance.ndcg
         assert found.ours.ndcg > max(found.popularity.ndcg, 1.3 * found.chance.ndcg)
         few = Viewer(9, "nobody", viewer.roles, viewer.libraries)
         assert replay.replay(conn, minds, few) is None

@@ -101,7 +101,7 @@ class Taste:
             raise Forbidden("Only an administrator can ask about everybody.")
         if found is None:
             return signed.answer({"sittings": 0})
-        told = {name: getattr(found, name)._asdict() for name in ("ours", "popularity", "chance")}
+        told = {name: marks._asdict() for name, marks in found._asdict().items() if name != "sittings"}
         return signed.answer({"sittings": found.sittings} | told)
 
     async def settings(self, request: web.Request, viewer: Viewer) -> web.Response:
@@ -211,7 +211,9 @@ PATHS = {
             "parameters": [parameter("everybody", "The mean over people, for administrators.", {"type": "boolean"})],
             "responses": {"200": {"description": "No sittings where there are too few plays.", "content": {
                 "application/json": {"schema": {"type": "object", "properties": {
-                    "sittings": {"type": "integer"}, "ours": _MARKS, "popularity": _MARKS, "chance": _MARKS}}}}}},
+                    "sittings": {"type": "integer"}, "ours": _MARKS, "popularity": _MARKS, "chance": _MARKS,
+                    "new": {**_MARKS, "description": "Of songs that were heard for the first time."},
+                    "new_by_chance": _MARKS}}}}}},
         }
     },
     "/taste/settings": {
