@@ -111,7 +111,8 @@ def _loaded(folder: Path, offer: weights.Offer, tower: str) -> Loaded:
         import torch
         from transformers import ClapFeatureExtractor
     except ImportError as error:
-        raise Unavailable(f"CLAP needs PyTorch and transformers: pip install '.[clap]' in Familiar's folder ({error}).") from error
+        sentence = "CLAP needs PyTorch and transformers: pip install '.[clap]' in Familiar's folder"
+        raise Unavailable(f"{sentence} ({error}).") from error
     # A child may start no thread, and more than one would take the cores from those who listen.
     torch.set_num_threads(1)
     try:
