@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from ai import spaces, vectors
+from ai import contest, spaces, vectors
 from ai.minds import MINDS, Minds
 from ai.spaces import BLOCKS, BUILDING, SIMILAR, TEXT, Space
 from server.kernel.db import Connection, Database
@@ -55,6 +55,11 @@ def catch_up(db: Database, minds: Minds) -> int:
     made = sum(_fill(db, minds, space))
     with db.reading() as conn:
         active = spaces.active(conn, SIMILAR)
+    # The one in use stays so for long where the newer one is held back.
+    beside = active is not None and active.kind == BLOCKS and active.id != space.id
+    if beside and (more := sum(_fill(db, minds, active))):
+        _spread(db, minds, active)
+        made += more
     # What somebody chose counts more than what makes itself; this one stays to go back to.
     if space.state == BUILDING and (active is None or active.kind == BLOCKS):
         bring_into_use(db, minds, space)
@@ -64,7 +69,10 @@ def catch_up(db: Database, minds: Minds) -> int:
 
 
 def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
-    """Use a space when it knows enough of the library; return it as it is then. For spaces of any kind."""
+    """Use a space when it knows enough of the library and is not clearly worse than the one in use.
+
+    Return it as it is then. For spaces of any kind.
+    """
     if sentence := vectors.prepare(db):
         _say_once(sentence)
         return space
@@ -72,13 +80,17 @@ def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
         size = spaces.size(conn, space)
         if size.share < spaces.COVERED:
             return space
+    if contest.lost(db, minds, space):
+        return space
+    with db.reading() as conn:
         sample = spaces.sample(conn, space, SAMPLE)
     question = {
         "do": "measure", "vectors": base64.b64encode(sample).decode(), "dimensions": space.dimensions,
         "sizes": [size for _, size in space.layout],
     }  # fmt: skip
     d50, near = minds.ask(MIND, question, COMPUTE_S)
-    spread = _spread(db, minds, space)
+    # One that comes back was measured before.
+    spread = _spread(db, minds, space) or space.spread
     with db.writing() as conn:
         active = vectors.activate(conn, space, d50, near, spread)
     log.info("%d of %d songs can be compared now (space %d, %s)", *size, space.id, space.kind)
@@ -219,7 +231,7 @@ def _turn(app, stop: threading.Event) -> None:
     patience, until_s = Patience(), time.monotonic() + 60
     while not stop.is_set() and (time.monotonic() < until_s or patience.pending):
         with app.db.reading() as conn:
-            seen, hurry = conn.version("analyses"), spaces.active(conn, SIMILAR) is None
+            seen, hurry = conn.versions(("analyses", contest.VERSION)), spaces.active(conn, SIMILAR) is None
         if patience.due(seen, time.monotonic(), hurry):
             try:
                 with Aside() as aside:

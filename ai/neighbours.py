@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ai import scales
+from ai import own_scores, scales
 from ai.features import BLOCKS, SIZE
 from ai.fingerprint import alike
 from ai.matrix import Matrix, Rows
@@ -159,7 +159,7 @@ def same(question: dict) -> list[bool]:
 
 DOES = {
     "nearest": nearest, "distances": distances, "path": path, "through": through, "fit": fit, "scale": scale,
-    "measure": measure, "spread": spread, "same": same,
+    "measure": measure, "spread": spread, "same": same, "score": own_scores.score,
 }  # fmt: skip
 
 

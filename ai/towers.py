@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ai import embed, hearers, progress, spaces, vectors, waiting, weights, words
+from ai import contest, embed, hearers, progress, spaces, vectors, waiting, weights, words
 from ai.minds import Minds
-from ai.spaces import ACTIVE, BOTH, CLAP, SIMILAR, Size, Space
+from ai.spaces import ACTIVE, BLOCKS, BOTH, CLAP, RETIRED, SIMILAR, Size, Space
 from ai.waiting import Sound
 from ai.weights import Model
 from server.app import App
@@ -42,7 +42,7 @@ TAKEN = 500
 TURN_S, LATER_S, AGAIN_S, LOAD_S = 60.0, 20.0, 3600.0, 600.0
 BATCH_S = 24 * 3600.0
 """Who only gets what nobody else wants may stand still for hours."""
-LACKING = "PyTorch and transformers are not installed, which {} needs: pip install 'familiar[clap]'."
+LACKING = "PyTorch and transformers are not installed, which {} needs: pip install '.[clap]' in Familiar's folder."
 
 
 class Filled(NamedTuple):
@@ -53,9 +53,21 @@ class Filled(NamedTuple):
 
 
 def choose(db: Connection, model: Model | None) -> Space | None:
-    """Have a model's space made and used, or none: then go back at once to what was used before, and return that."""
+    """Have a model's space made and used, or none: then go back at once to what was used before, and return that.
+
+    Who chooses again what was held back, or was in use before, is not asked for proof a second time.
+    """
+    before = chosen(db)
     properties.put(db, CHOSEN, model.name if model else "")
     active = spaces.active(db, SIMILAR)
+    held = [each.space for each in contest.held(db)]
+    if model is not None:
+        space = _existing(db, model)
+    else:
+        # Blocks while blocks are used: it can only mean those that were held back.
+        space = next((each for each in held if each.kind == BLOCKS), None) if not before else None
+    if space is not None and (space.state == RETIRED or space in held):
+        contest.overrule(db, space)
     if model is None and active is not None and active.kind == CLAP:
         return spaces.retire(db, active)
     return active
@@ -114,6 +126,8 @@ class Job:
         self._passed: set[str] = set()
         """What could not be heard; it is tried again after an hour."""
         self._passed_s = 0.0
+        self._measured_s = -AGAIN_S
+        """When the space was last held against the one in use."""
 
     def turn(self) -> None:
         """Hear for a while; a database that was restarted has forgotten who holds the lock."""
@@ -185,6 +199,9 @@ class Job:
         with self._db.reading() as conn:
             if space.state == ACTIVE or chosen(conn) != model.name:
                 return
+            if contest.reason(conn, space) and time.monotonic() - self._measured_s < AGAIN_S:
+                return
+        self._measured_s = time.monotonic()
         if embed.bring_into_use(self._db, self._app.part(Minds), space).state == ACTIVE and model.words:
             with self._db.writing() as conn:
                 words.put_folder(conn, CLAP, model.folder)

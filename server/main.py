@@ -25,7 +25,6 @@ from server.api import (
     openapi,
     pages,
     podcasts,
-    quality,
     radio,
     routes,
     share,
@@ -162,7 +161,6 @@ def web_application(app: App) -> web.Application:
     discover.mount(api)
     openapi.mount(api)
     podcasts.mount(api)
-    quality.mount(api)
     radio.mount(api)
     routes.mount(api)
     shares.mount(api)

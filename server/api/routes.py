@@ -21,6 +21,9 @@ LATER = {
         "/flow": {"POST": "order", "PUT": "keep"},
         "/flow/seeds": {"POST": "from_seeds"},
     },
+    "server.api.quality:Quality": {
+        "/quality": {"GET": "shown", "POST": "asked"},
+    },
     "server.api.search:Search": {
         "/find": {"GET": "find"},
         "/tracks/{track}/suggestions": {"GET": "suggestions", "POST": "decide"},

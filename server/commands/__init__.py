@@ -18,6 +18,7 @@ COMMANDS = {
     "find": "name the songs that are like a description, and why",
     "analyse": "listen to the music now, or see and change how a worker does it",
     "models": "list, add, use and remove models of sound",
+    "quality": "say how well music is compared and recommended here",
     "config": "show every setting, its value and where that comes from",
     "doctor": "check everything this installation needs, and say what is wrong",
     "backup": "write one file with all that people have: accounts, playlists, stars, history",

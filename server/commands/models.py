@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ai import spaces, towers, weights, words
+from ai import contest, spaces, towers, weights, words
 from ai.spaces import ACTIVE, SIMILAR
 from ai.weights import Model, Offer
 from server.commands.house import current
@@ -16,7 +16,8 @@ ABOUT = "List, add, use and remove models of sound. Without one, songs are compa
 MORE = """\
 A model is a folder as Hugging Face has them (laion/larger_clap_music, laion/clap-htsat-unfused and their like) or a
 checkpoint of LAION (music_audioset_epoch_15_esc_90.14.pt and its like) with RoBERTa's tokenizer.json beside it, for
-text. Nothing is downloaded. It needs PyTorch and transformers: pip install 'familiar[clap]'.
+text. Nothing is downloaded. It needs PyTorch and transformers: pip install '.[clap]' in
+Familiar's folder.
 
 The worker hears the library with it in spare time; what was used before stays in use until it knows 98 %.
 
@@ -69,8 +70,13 @@ def _list(db: Database, data: Path) -> None:
             used = space is not None and space.state == ACTIVE
             state = "in use" if used else "chosen" if chosen == model.name else "not used"
             print(f"{model.name:<32} {state:<9} {known}")
+            if space is not None and (why := contest.reason(conn, space)):
+                print(f"    held back: {why} Use it all the same: familiar models use {model.name}")
             print(f"    CLAP ({model.layout}), {model.dimensions} numbers, {_reads(model.words)},"
                   f" licence: {model.licence}, sha256: {model.digest}")  # fmt: skip
+        for each in contest.held(conn):
+            if each.space.kind == spaces.BLOCKS:
+                print(f"A newer measure of features is held back: {each.reason} Use it: familiar models use {BLOCKS}")
         if models and (active is None or active.kind == spaces.BLOCKS):
             print("Songs are compared by features that need no model." if active else "Nothing can be compared yet.")
         print(words.told(conn))

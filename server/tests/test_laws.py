@@ -37,6 +37,7 @@ RUN_IN_CHILDREN = (
     "ai/corpus/", "ai/quality/",
     "ai/neighbours.py", "ai/matrix.py", "ai/scales.py", "ai/walk.py", "ai/clusters.py", "ai/order.py", "ai/choosing.py",
     "ai/genetic.py", "ai/longer.py", "ai/moves.py", "ai/races.py", "ai/transitions.py", "ai/wishes.py",
+    "ai/own_scores.py",
 )  # fmt: skip
 TABLES_OF_CODE = {"subsonic/endpoints.py", "subsonic/shapes.py", "migrations/0001_first.py"}
 MEET_THE_UNEXPECTED = (

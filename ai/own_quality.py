@@ -1,0 +1,246 @@
+"""How well the ears do on the library that is here, told without a label, for administrators.
+
+Measured in spare time by a worker whenever another space is used, and once a
+week; kept, and shown with a word on what is good and what is not. The rule a
+newcomer would break: figures of two libraries say nothing about each other, so
+each is judged against chance, and no person can be told from any of them.
+"""
+
+import logging
+import threading
+import time
+from typing import Any, NamedTuple
+
+import orjson
+
+from ai import contest, embed, halves, hearers, progress, replay, spaces, subjects
+from ai.minds import Minds
+from ai.replay import Replayed
+from ai.spaces import SIMILAR
+from server.app import App
+from server.kernel import properties
+from server.kernel.clock import Millis, now_ms
+from server.kernel.db import Connection, Database, long
+from server.kernel.errors import Conflict, Failure, Forbidden, Unavailable
+from server.kernel.run import Child
+from server.users.people import Viewer
+
+log = logging.getLogger("familiar.ears")
+
+NAME, ASKED, LOCK = "quality of the ears", "quality asked", "quality of the ears"
+WEEK_MS = 7 * 24 * 3600 * 1000
+LOOK_S, ABSENT_S, TURN_S = 5.0, 20.0, 60.0
+GOOD, FAIR, POOR = "good", "fair", "poor"
+STEP = 50
+"""When the halves of so many more songs have been heard, they are asked about."""
+
+
+class Line(NamedTuple):
+    """One thing that was measured, for people."""
+
+    name: str
+    value: float
+    chance: float | None
+    """What would be so by chance; None where there is no such thing."""
+    verdict: str
+    sentence: str
+
+
+class Coverage(NamedTuple):
+    """Sounds of the library: all, those that were heard, those that can be compared."""
+
+    all: int
+    heard: int
+    compared: int
+
+
+class Report(NamedTuple):
+    """All there is to tell."""
+
+    made_ms: Millis
+    """0 while nothing was measured yet."""
+    waiting: bool
+    """Whether it is to be measured anew."""
+    coverage: Coverage
+    scores: dict[str, Any] | None
+    """As `own_scores.score` tells them of the space in use."""
+    replayed: dict[str, Any] | None
+    """As `replay.everybody` tells: "sittings", and marks by the name of who ranked."""
+    lines: list[Line]
+    held: list[contest.Held]
+
+
+@long
+def report(db: Connection, viewer: Viewer) -> Report:
+    """Return what was measured last, with what is covered now. Raises Forbidden for all but administrators."""
+    _allow(viewer)
+    kept = orjson.loads(properties.get(db, NAME) or "{}")
+    active = spaces.active(db, SIMILAR)
+    heard, whole = _counts(db)
+    coverage = Coverage(whole, heard, spaces.size(db, active).embedded if active else 0)
+    scores, replayed = kept.get("scores"), kept.get("replayed")
+    return Report(kept.get("made_ms", 0), _due(db, kept), coverage, scores, replayed,
+                  lines(coverage, scores, replayed), contest.held(db))  # fmt: skip
+
+
+def ask(db: Connection, viewer: Viewer) -> None:
+    """Have it measured anew by the worker. Raises Forbidden for all but administrators."""
+    _allow(viewer)
+    db.bump(ASKED)
+
+
+def measure(db: Database, minds, people: Minds) -> None:
+    """Measure all and keep it. `minds` compares sounds; `people` knows what was played."""
+    with db.reading() as conn:
+        active, stamp = spaces.active(conn, SIMILAR), _stamp(conn)
+    told = subjects.score(db, minds, (active,)) if active else None
+    with db.reading() as conn:
+        replayed = _plain(replay.everybody(conn, people))
+    with db.writing() as conn:
+        kept = {"made_ms": now_ms(), "stamp": stamp, "scores": told and told["scores"][0], "replayed": replayed}
+        properties.put(conn, NAME, orjson.dumps(kept).decode())
+
+
+def keep_measuring(app: App, stop: threading.Event) -> None:
+    """Measure whenever there is something new to measure, until `stop` is set; where another worker does it, stand by.
+
+    The halves of songs are heard when nothing else is left to be listened to.
+    """
+    with Child(halves.FUNCTION, idle=True, memory_mb=halves.MEMORY_MB) as child:
+        hearers.BESIDE.add(child)
+        threading.Thread(target=lambda: (stop.wait(), child.kill()), daemon=True).start()
+        while not stop.is_set():
+            try:
+                with app.db.lock(LOCK):
+                    _turn(app, stop, child)
+            except (Conflict, Unavailable):
+                stop.wait(ABSENT_S)
+        hearers.BESIDE.discard(child)
+
+
+def _turn(app: App, stop: threading.Event, child: Child) -> None:
+    """Do what there is to do for a while; a database that was restarted has forgotten who holds the lock."""
+    until_s, done = time.monotonic() + TURN_S, None
+    while not stop.is_set() and time.monotonic() < until_s:
+        with app.db.reading() as conn:
+            due = _due(conn, orjson.loads(properties.get(conn, NAME) or "{}"))
+            resting = progress.brief(conn, app.config).state == progress.RESTING
+            now = conn.versions(("analyses", "library"))
+        try:
+            if due:
+                with embed.Aside() as aside:
+                    measure(app.db, aside, app.part(Minds))
+            elif resting and now != done:
+                if _hear_half(app.db, stop, child):
+                    continue
+                done = now
+        except Failure as failure:
+            log.warning("The quality of the ears cannot be measured: %s", failure)
+            stop.wait(ABSENT_S)
+        stop.wait(LOOK_S)
+
+
+def _hear_half(db: Database, stop: threading.Event, child: Child) -> int:
+    """Hear both halves of one song more; return 0 when there is none."""
+    with db.reading() as conn:
+        if spaces.active(conn, SIMILAR) is None:
+            return 0
+        missing = halves.lacking(conn)
+    heard = halves.listen(db, stop, child, missing, limit=1) if missing else 0
+    if not heard:
+        # It gives its memory back.
+        child.close()
+    return heard
+
+
+def lines(coverage: Coverage, scores: dict[str, Any] | None,
+          replayed: dict[str, Any] | None) -> list[Line]:
+    """Return what was measured line by line, each judged."""
+    told = []
+    if coverage.all:
+        for name, count, sentence in (
+            ("heard", coverage.heard, "songs that were listened to"),
+            ("compared", coverage.compared, "songs that can be found as similar ones"),
+        ):
+            share = count / coverage.all
+            told.append(Line(name, share, None, _above(share, 0.95, 0.5), sentence))
+    if scores:
+        told += _measured(scores)
+    if replayed:
+        ours, popular, chance = (replayed[name]["ndcg"] for name in ("ours", "popularity", "chance"))
+        verdict = GOOD if ours > max(popular, chance) else FAIR if ours > chance else POOR
+        sentence = f"how far up what people played next was among what would have been recommended" \
+                   f" ({replayed['sittings']} sittings); the most played songs in order: {popular:.2f}"
+        told.append(Line("recommended", ours, chance, verdict, sentence))
+    return told
+
+
+SENTENCES = {
+    "album": "of a song's neighbours that could be from its album, so many are",
+    "artist": "of those that could be by its artist, from other albums, so many are",
+    "genre": "of those that could be of its genre, by other artists, so many are",
+    "halves": "how soon half a song finds its other half among 200 (1 is at once)",
+    "copies": "copies of a recording that are its nearest neighbour",
+}
+
+
+def _measured(scores: dict[str, Any]) -> list[Line]:
+    told = []
+    for name, sentence in SENTENCES.items():
+        if found := scores["measures"].get(name):
+            value, chance = found["found"], found["chance"]
+            if name == "halves":
+                verdict = _above(value, 0.5, 0.25)
+            elif name == "copies":
+                verdict = _above(value, 0.95, 0.8)
+            else:
+                # Of everything that could be found; what is near to chance is no better than drawing lots.
+                verdict = _above(value / max(chance, 1e-9), 3.0, 1.5)
+            told.append(Line(name, value, chance, verdict, f"{sentence} ({found['asked']:,} asked)"))
+    hubs = scores["hubs"]
+    told.append(Line("hubs", hubs["skew"], None, _below(hubs["skew"], 1.5, 3.0),
+                     "how uneven it is who is near to whom; 0 is even."
+                     f" One song is among the nearest ten of {hubs['largest']} others"))  # fmt: skip
+    told.append(Line("orphans", hubs["orphans"], None, _below(hubs["orphans"], 0.05, 0.15),
+                     "songs that are among the nearest ten of no other"))  # fmt: skip
+    return told
+
+
+def _plain(found: Replayed | None) -> dict[str, Any] | None:
+    return found and {name: value._asdict() if isinstance(value, tuple) else value
+                      for name, value in found._asdict().items()}  # fmt: skip
+
+
+def _above(value: float, good: float, fair: float) -> str:
+    return GOOD if value >= good else FAIR if value >= fair else POOR
+
+
+def _below(value: float, good: float, fair: float) -> str:
+    return GOOD if value <= good else FAIR if value <= fair else POOR
+
+
+def _counts(db: Connection) -> tuple[int, int]:
+    """Return how many sounds were heard, and how many there are."""
+    return db.row(
+        "SELECT CAST(count(a.audio_hash) AS BIGINT), CAST(count(*) AS BIGINT) FROM"
+        " (SELECT DISTINCT audio_hash FROM track WHERE missing_ms IS NULL AND audio_hash <> '') h"
+        " LEFT JOIN track_analysis a ON a.audio_hash = h.audio_hash AND a.state = 'ok'",
+    )  # fmt: skip
+
+
+def _stamp(db: Connection) -> list[int]:
+    active = spaces.active(db, SIMILAR)
+    if active is None:
+        return [0, 0, 0]
+    return [active.id, db.version(ASKED), halves.count(db, active.version) // STEP]
+
+
+def _due(db: Connection, kept: dict[str, Any]) -> bool:
+    """Tell whether what is kept is of another space, was asked for anew, or is old."""
+    stamp = _stamp(db)
+    return stamp[0] > 0 and (kept.get("stamp") != stamp or kept["made_ms"] < now_ms() - WEEK_MS)
+
+
+def _allow(viewer: Viewer) -> None:
+    if not viewer.is_admin:
+        raise Forbidden("Only administrators may see how well the ears do.")
