@@ -30,7 +30,11 @@ log = logging.getLogger("familiar.ears")
 NAME, ASKED, LOCK = "quality of the ears", "quality asked", "quality of the ears"
 WEEK_MS = 7 * 24 * 3600 * 1000
 LOOK_S, ABSENT_S, TURN_S = 5.0, 20.0, 60.0
-GOOD, FAIR, POOR = "good", "fair", "poor"
+GOOD, FAIR, POOR, UNSURE = "good", "fair", "poor", "unsure"
+ENOUGH, SITTINGS_ENOUGH = 20, 5
+"""Fewer songs or sittings than these say nothing for sure."""
+SITTINGS = 3
+"""So many of the last ones of everybody are replayed."""
 STEP = 50
 """When the halves of so many more songs have been heard, they are asked about."""
 
@@ -75,9 +79,7 @@ def report(db: Connection, viewer: Viewer) -> Report:
     """Return what was measured last, with what is covered now. Raises Forbidden for all but administrators."""
     _allow(viewer)
     kept = orjson.loads(properties.get(db, NAME) or "{}")
-    active = spaces.active(db, SIMILAR)
-    heard, whole = _counts(db)
-    coverage = Coverage(whole, heard, spaces.size(db, active).embedded if active else 0)
+    coverage = db.cached((NAME,), ("analyses", "library", "spaces", "vectors"), lambda: _covered(db))
     scores, replayed = kept.get("scores"), kept.get("replayed")
     return Report(kept.get("made_ms", 0), _due(db, kept), coverage, scores, replayed,
                   lines(coverage, scores, replayed), contest.held(db))  # fmt: skip
@@ -95,7 +97,7 @@ def measure(db: Database, minds, people: Minds) -> None:
         active, stamp = spaces.active(conn, SIMILAR), _stamp(conn)
     told = subjects.score(db, minds, (active,)) if active else None
     with db.reading() as conn:
-        replayed = _plain(replay.everybody(conn, people))
+        replayed = _plain(replay.everybody(conn, people, SITTINGS))
     with db.writing() as conn:
         kept = {"made_ms": now_ms(), "stamp": stamp, "scores": told and told["scores"][0], "replayed": replayed}
         properties.put(conn, NAME, orjson.dumps(kept).decode())
@@ -169,18 +171,19 @@ def lines(coverage: Coverage, scores: dict[str, Any] | None,
     if replayed:
         ours, popular, chance = (replayed[name]["ndcg"] for name in ("ours", "popularity", "chance"))
         verdict = GOOD if ours > max(popular, chance) else FAIR if ours > chance else POOR
-        sentence = f"how far up what people played next was among what would have been recommended" \
-                   f" ({replayed['sittings']} sittings); the most played songs in order: {popular:.2f}"
+        if replayed["sittings"] < SITTINGS_ENOUGH:
+            verdict = UNSURE
+        sentence = f"what was played next, foreseen ({replayed['sittings']} sittings); by most played {popular:.2f}"
         told.append(Line("recommended", ours, chance, verdict, sentence))
     return told
 
 
 SENTENCES = {
-    "album": "of a song's neighbours that could be from its album, so many are",
-    "artist": "of those that could be by its artist, from other albums, so many are",
-    "genre": "of those that could be of its genre, by other artists, so many are",
-    "halves": "how soon half a song finds its other half among 200 (1 is at once)",
-    "copies": "copies of a recording that are its nearest neighbour",
+    "album": "neighbours from the same album, of those there could be",
+    "artist": "neighbours by the same artist, beyond the album",
+    "genre": "neighbours of the same genre, beyond the artist",
+    "halves": "halves of songs that find each other; 1 is at once",
+    "copies": "copies of a recording that lie nearest to it",
 }
 
 
@@ -196,13 +199,14 @@ def _measured(scores: dict[str, Any]) -> list[Line]:
             else:
                 # Of everything that could be found; what is near to chance is no better than drawing lots.
                 verdict = _above(value / max(chance, 1e-9), 3.0, 1.5)
+            if found["asked"] < ENOUGH:
+                verdict = UNSURE
             told.append(Line(name, value, chance, verdict, f"{sentence} ({found['asked']:,} asked)"))
     hubs = scores["hubs"]
     told.append(Line("hubs", hubs["skew"], None, _below(hubs["skew"], 1.5, 3.0),
-                     "how uneven it is who is near to whom; 0 is even."
-                     f" One song is among the nearest ten of {hubs['largest']} others"))  # fmt: skip
+                     f"unevenness of who is near to whom; one song is near to {hubs['largest']} others"))  # fmt: skip
     told.append(Line("orphans", hubs["orphans"], None, _below(hubs["orphans"], 0.05, 0.15),
-                     "songs that are among the nearest ten of no other"))  # fmt: skip
+                     "songs that no other has among its nearest ten"))  # fmt: skip
     return told
 
 
@@ -219,13 +223,15 @@ def _below(value: float, good: float, fair: float) -> str:
     return GOOD if value <= good else FAIR if value <= fair else POOR
 
 
-def _counts(db: Connection) -> tuple[int, int]:
-    """Return how many sounds were heard, and how many there are."""
-    return db.row(
+def _covered(db: Connection) -> Coverage:
+    """Count; a second for 100,000 songs."""
+    active = spaces.active(db, SIMILAR)
+    heard, whole = db.row(
         "SELECT CAST(count(a.audio_hash) AS BIGINT), CAST(count(*) AS BIGINT) FROM"
         " (SELECT DISTINCT audio_hash FROM track WHERE missing_ms IS NULL AND audio_hash <> '') h"
         " LEFT JOIN track_analysis a ON a.audio_hash = h.audio_hash AND a.state = 'ok'",
     )  # fmt: skip
+    return Coverage(whole, heard, spaces.size(db, active).embedded if active else 0)
 
 
 def _stamp(db: Connection) -> list[int]:

@@ -10,7 +10,7 @@ import pytest
 
 from ai import analyses, contest, embed, halves, own_quality, spaces, towers, vectors
 from ai.models import halves as listening
-from ai.own_quality import FAIR, GOOD, POOR, Coverage
+from ai.own_quality import FAIR, GOOD, POOR, UNSURE, Coverage
 from ai.spaces import ACTIVE, BLOCKS, BUILDING, CLAP, SIMILAR
 from ai.tests.hearing import blocks, facts, multiply
 from ai.tests.sounds import chords, tone, write_wav
@@ -157,12 +157,14 @@ def test_quality_is_measured_kept_and_told_to_administrators(library, artists, m
 
 def test_every_line_says_whether_that_is_good():
     scores = {"songs": 90, "hubs": {"largest": 60, "skew": 2.0, "orphans": 0.3}, "measures": {
-        "album": {"found": 0.3, "chance": 0.25, "asked": 9}, "halves": {"found": 0.3, "chance": 0.03, "asked": 9},
+        "album": {"found": 0.3, "chance": 0.25, "asked": 90}, "halves": {"found": 0.3, "chance": 0.03, "asked": 90},
         "copies": {"found": 1.0, "chance": 0.01, "asked": 4}}}  # fmt: skip
-    replayed = {"sittings": 3, "ours": {"ndcg": 0.3}, "popularity": {"ndcg": 0.4}, "chance": {"ndcg": 0.01}}
+    replayed = {"sittings": 8, "ours": {"ndcg": 0.3}, "popularity": {"ndcg": 0.4}, "chance": {"ndcg": 0.01}}
     told = {line.name: line.verdict for line in own_quality.lines(Coverage(10, 9, 3), scores, replayed)}
-    assert told == {"heard": FAIR, "compared": POOR, "album": POOR, "halves": FAIR, "copies": GOOD, "hubs": FAIR,
+    assert told == {"heard": FAIR, "compared": POOR, "album": POOR, "halves": FAIR, "copies": UNSURE, "hubs": FAIR,
                     "orphans": POOR, "recommended": FAIR}  # fmt: skip
+    few = own_quality.lines(Coverage(10, 9, 3), None, replayed | {"sittings": 1})
+    assert few[-1].verdict == UNSURE
     assert own_quality.lines(Coverage(0, 0, 0), None, None) == []
 
 

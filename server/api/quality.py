@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from ai import own_quality
-from ai.own_quality import FAIR, GOOD, POOR
+from ai.own_quality import FAIR, GOOD, POOR, UNSURE
 from server.api import signed
 from server.app import App
 from server.users.people import Viewer
@@ -57,7 +57,8 @@ _REPORT = {
                 "name": {"enum": ["heard", "compared", *own_quality.SENTENCES, "hubs", "orphans", "recommended"]},
                 "value": _NUMBER,
                 "chance": {"type": ["number", "null"], "description": "What would be so by chance."},
-                "verdict": {"enum": [GOOD, FAIR, POOR]}, "sentence": _TEXT}}},
+                "verdict": {"enum": [GOOD, FAIR, POOR, UNSURE], "description": '"unsure": too little could be asked.'},
+                "sentence": _TEXT}}},
         "recommendations": {"type": ["object", "null"], "description": "The last sittings of people replayed: what"
                             " would have been recommended, against what was played; null while too little was.",
                             "properties": {"sittings": _COUNT},

@@ -42,7 +42,7 @@ def _show(found: Report) -> None:
     if not found.made_ms:
         print("Nothing was measured yet. A worker does once 50 songs can be compared, or: familiar quality --again")
     for line in found.lines:
-        print(f"{line.name:<12} {_number(line):>6}  {line.verdict:<5} {line.sentence}{_chance(line)}")
+        print(f"{line.name:<12} {_number(line):>6}  {line.verdict:<7} {line.sentence}{_chance(line)}")
     if found.made_ms and not found.scores:
         print("Sounds cannot be compared yet.")
     if found.made_ms and not found.replayed:

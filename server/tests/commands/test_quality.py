@@ -26,6 +26,6 @@ def measured(monkeypatch):
 def test_every_line_is_told_with_its_verdict(familiar, measured):
     assert familiar("user", "add", "anna", "--admin", typed="correct-horse\n").status == 0
     told = familiar("quality").out
-    assert "album          42 %  good  so many are; by chance 1 %" in told and "hubs           1.23  good" in told
+    assert "album          42 %  good    so many are; by chance 1 %" in told and "hubs           1.23  good" in told
     assert "Held back (clap, dddddddddddd): In it less is found." in told
     assert "on 4,321 songs. It is to be measured anew." in told
