@@ -23,7 +23,6 @@ from server.kernel.errors import Conflict, Failure, Unavailable
 from server.playlists import playlists
 from server.playlists.playlists import Entry, Made
 from server.users import accounts
-from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
 
 log = logging.getLogger("familiar.ears")
@@ -278,6 +277,3 @@ def _kept(db: Connection, viewer: Viewer, condition: str) -> list[Kept]:
         f" WHERE user_id = :user AND {condition} ORDER BY period DESC, kind DESC, slot", user=viewer.user_id,
     )  # fmt: skip
     return [Kept(*row[:5], tuple(Entry(*each) for each in orjson.loads(row[5])), row[6]) for row in rows]
-
-
-FAREWELLS.append(forget)

@@ -19,6 +19,7 @@ from ai.minds import Minds
 from ai.spaces import SIMILAR, Space, Vector
 from server.kernel.db import Connection, long
 from server.kernel.errors import Invalid, NotFound, Unavailable
+from server.kernel.named import loaded
 from server.library import tracks
 from server.playlists import contents
 from server.playlists.contents import Item
@@ -36,8 +37,9 @@ YEARS = 10.0
 MOODS = ("happy", "sad", "aggressive", "relaxed", "energy", "valence")
 UNKNOWN = 0.5
 """What a term counts where one of the two is not known: neither like nor unlike."""
-AWAY: list[Callable[[Connection, Viewer], Mapping[int, float]]] = []
-"""Who knows what a viewer does not like: track → 0 to 1, 1 for what must never come, less for what was skipped."""
+AWAY: list[Callable[[Connection, Viewer], Mapping[int, float]] | str] = ["ai.taste:away"]
+"""Who knows what a viewer does not like: track → 0 to 1, 1 for what must never come, less for what was skipped. A name
+stands for one that itself needs this module."""
 
 
 class Knobs(NamedTuple):
@@ -182,7 +184,7 @@ def disliked(db: Connection, viewer: Viewer) -> dict[int, float]:
     """Return what this viewer does not like, as far as anybody knows."""
     found: dict[int, float] = {}
     for ask in AWAY:
-        for track, how in ask(db, viewer).items():
+        for track, how in (loaded(ask) if isinstance(ask, str) else ask)(db, viewer).items():
             found[track] = max(found.get(track, 0.0), how)
     return found
 

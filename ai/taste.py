@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from ai import similar
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid, NotFound
@@ -18,7 +17,6 @@ from server.library.facts import ALBUM, ARTIST, TRACK
 from server.library.listening import SITTING_MS
 from server.playlists import playlists
 from server.plays import marks
-from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
 
 OWNS = ("dislike", "unlearned", "taste_setting")
@@ -284,7 +282,3 @@ def _tracks_of(db: Connection, viewer: Viewer, said: Sequence[Dislike]) -> list[
             ids=of[ARTIST],
         )]  # fmt: skip
     return found
-
-
-FAREWELLS.append(forget)
-similar.AWAY.append(away)

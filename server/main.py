@@ -20,16 +20,13 @@ from ai.minds import Minds
 from ai.sonic import Ears
 from server.api import (
     avatars,
-    discover,
     images,
     openapi,
     pages,
     podcasts,
-    radio,
     routes,
     share,
     shares,
-    taste,
 )
 from server.api.signed import Signed
 from server.api.state import WORKER_LOCK
@@ -63,6 +60,9 @@ from subsonic.mount import Front
 from subsonic.present import Faces
 
 log = logging.getLogger("familiar")
+
+# Named and not imported: nobody leaves before the first answer, and a start would wait for these.
+accounts.FAREWELLS += ["ai.taste:forget", "ai.made:forget"]
 
 FORM_BYTES = 10 << 20
 GRACE_S = 4.0
@@ -158,13 +158,10 @@ def web_application(app: App) -> web.Application:
     images.mount(application.router, app)
     api = Signed(application.router, app)
     avatars.mount(api)
-    discover.mount(api)
     openapi.mount(api)
     podcasts.mount(api)
-    radio.mount(api)
     routes.mount(api)
     shares.mount(api)
-    taste.mount(api)
     share.mount(application.router, app)
     pages.mount(application.router, app)
     return application

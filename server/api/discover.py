@@ -24,14 +24,6 @@ COUNT, COUNT_MAX, FRESH = 20, 200, 0.5
 WEEKS = 12
 
 
-def mount(api: signed.Signed) -> None:
-    """Give what is made for people its addresses."""
-    found = Discover(api.app)
-    api.add("/discover", GET=found.shown, POST=found.made)
-    api.add("/recommendations", GET=found.recommended)
-    api.add("/playlists/{id}/reasons", GET=found.reasons)
-
-
 class Discover:
     """The handlers."""
 

@@ -31,13 +31,6 @@ RADIO = SEEDS | {"knobs": dict, "count": int, "session": str, "played": list, "s
 ALCHEMY = {"these": dict, "those": dict, "exclusion": float, "knobs": dict, "count": int, "session": str}
 
 
-def mount(api: signed.Signed) -> None:
-    """Give radio and alchemy their addresses."""
-    found = Radio(api.app)
-    api.add("/radio", POST=found.radio)
-    api.add("/alchemy", POST=found.alchemy)
-
-
 class Radio:
     """The handlers."""
 

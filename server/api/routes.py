@@ -13,6 +13,11 @@ LATER = {
         "/analysis/again": {"POST": "again"},
         "/tracks/{id}/analysis": {"GET": "of_track"},
     },
+    "server.api.discover:Discover": {
+        "/discover": {"GET": "shown", "POST": "made"},
+        "/recommendations": {"GET": "recommended"},
+        "/playlists/{id}/reasons": {"GET": "reasons"},
+    },
     "server.api.ears:Ears": {
         "/similar": {"GET": "similar"},
         "/path": {"GET": "path"},
@@ -24,9 +29,22 @@ LATER = {
     "server.api.quality:Quality": {
         "/quality": {"GET": "shown", "POST": "asked"},
     },
+    "server.api.radio:Radio": {
+        "/radio": {"POST": "radio"},
+        "/alchemy": {"POST": "alchemy"},
+    },
     "server.api.search:Search": {
         "/find": {"GET": "find"},
         "/tracks/{track}/suggestions": {"GET": "suggestions", "POST": "decide"},
+    },
+    "server.api.taste:Taste": {
+        "/dislikes": {"GET": "dislikes", "POST": "dislike"},
+        "/dislikes/{id}": {"DELETE": "like_again"},
+        "/unlearned": {"GET": "unlearned", "POST": "unlearn"},
+        "/unlearned/{number}": {"DELETE": "learn_again"},
+        "/taste": {"GET": "taste"},
+        "/taste/replay": {"GET": "replayed"},
+        "/taste/settings": {"GET": "settings", "PATCH": "switched"},
     },
 }
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from http import HTTPStatus
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import orjson
@@ -22,6 +21,7 @@ from aiohttp import web
 
 from server.app import App
 from server.kernel.errors import Conflict, Failure, Forbidden, Invalid, NotFound, Unavailable
+from server.kernel.named import loaded
 from server.users.addresses import networks, peer
 from server.users.people import Viewer
 from server.users.signin import CONFLICTING, MISSING, WRONG, Refused, SignIn
@@ -88,11 +88,10 @@ class Signed:
 
         `paths`: for each address below `/api` the name of the method that answers each HTTP method.
         """
-        module, _, name = where.partition(":")
 
         @cache
         def made() -> Any:
-            return getattr(import_module(module), name)(self.app)
+            return loaded(where)(self.app)
 
         def handler(method: str) -> Handler:
             async def handle(request: web.Request, viewer: Viewer) -> web.StreamResponse:

@@ -26,18 +26,6 @@ KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 IDS_MAX = 500
 
 
-def mount(api: signed.Signed) -> None:
-    """Give what is told of tastes its addresses."""
-    found = Taste(api.app)
-    api.add("/dislikes", GET=found.dislikes, POST=found.dislike)
-    api.add("/dislikes/{id}", DELETE=found.like_again)
-    api.add("/unlearned", GET=found.unlearned, POST=found.unlearn)
-    api.add("/unlearned/{number}", DELETE=found.learn_again)
-    api.add("/taste", GET=found.taste)
-    api.add("/taste/replay", GET=found.replayed)
-    api.add("/taste/settings", GET=found.settings, PATCH=found.switched)
-
-
 class Taste:
     """The handlers."""
 

@@ -67,7 +67,7 @@ SETTINGS = (
     Setting("fetch_allow", "networks", (), "Private networks that podcasts, radio and the like may be fetched from."),
     Setting("public_url", "address", "", "Address that shares are told with, such as https://music.example; empty takes"
             " that of the request."),
-    Setting("outside", "text", "", "Services that are asked: lastfm, wikipedia, musicbrainz, deezer, lrclib for lyrics."),
+    Setting("outside", "text", "", "Services to ask: lastfm, wikipedia, musicbrainz, deezer, lrclib (for lyrics)."),
     Setting("outside_language", "text", "en", "Language of the biographies that services are asked for, such as de."),
     Setting("outside_contact", "text", "", "A mail or web address of yours, which MusicBrainz wants to be told."),
     Setting("lastfm_api_key", "text", "", "API key of Last.fm, for asking it.", secret=True),

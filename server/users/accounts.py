@@ -12,13 +12,15 @@ from server.kernel import properties
 from server.kernel.clock import Kbps, Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from server.kernel.named import loaded
 from server.users.names import checked, key_of
 from server.users.people import LISTENER, OPERATOR, ROLES, Viewer
 from server.users.secrets import MasterKey, NewPassword
 
 OWNS = ("account", "account_library")
-FAREWELLS: list[Callable[[Connection, int], None]] = []
-"""Called with a user's id when that account is deleted; each noun removes its own rows."""
+FAREWELLS: list[Callable[[Connection, int], None] | str] = []
+"""Called with a user's id when that account is deleted; each noun removes its own rows. A text is
+the name of one that is loaded only then."""
 BITRATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 EMAIL_MAX = 254
 PURPOSE = "account password"
@@ -166,7 +168,7 @@ def delete(db: Connection, viewer: Viewer, name: str) -> int:
     if "admin" in roles:
         _keep_an_admin(db, user_id)
     for farewell in FAREWELLS:
-        farewell(db, user_id)
+        (loaded(farewell) if isinstance(farewell, str) else farewell)(db, user_id)
     db.run("DELETE FROM account_library WHERE user_id = :id", id=user_id)
     db.run("DELETE FROM account WHERE id = :id", id=user_id)
     return user_id

@@ -211,7 +211,11 @@ PAGES = {
 """What is served beside the endpoints, to everybody."""
 
 SIGNED = {
-    "/api/podcasts.opml", "/api/shares", "/api/shares/{share}", "/api/avatar", "/api/users/{name}/avatar",
-    "/api/radio/{id}/picture",
+    "/api/alchemy", "/api/analysis", "/api/analysis/again", "/api/avatar", "/api/discover", "/api/dislikes",
+    "/api/dislikes/{id}", "/api/find", "/api/flow", "/api/flow/seeds", "/api/openapi.json", "/api/path",
+    "/api/playlists/{id}/reasons", "/api/podcasts.opml", "/api/quality", "/api/radio", "/api/radio/{id}/picture",
+    "/api/recommendations", "/api/shares", "/api/shares/{share}", "/api/similar", "/api/taste", "/api/taste/replay",
+    "/api/taste/settings", "/api/tracks/{id}/analysis", "/api/tracks/{track}/suggestions", "/api/unlearned",
+    "/api/unlearned/{number}", "/api/users/{name}/avatar",
 }  # fmt: skip
 """What is served beside them to those who have signed in."""

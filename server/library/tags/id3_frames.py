@@ -115,7 +115,7 @@ def _synced(body: bytes, raw: Raw) -> None:
 
 
 def _lines(parts: list[tuple[str, int]]) -> list[str]:
-    """Some taggers write a line per time; others syllables, with a line break before or behind those that part lines."""
+    """Some taggers write a line per time, others syllables, with a break before or behind those that part lines."""
     first = any(part[:1] in ("\n", "\r") for part, _ in parts)
     syllables = first or sum(part[-1:] in ("\n", "\r") for part, _ in parts) not in (0, len(parts))
     lines: list[str] = []
