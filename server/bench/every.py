@@ -5,7 +5,7 @@ made, so what the server keeps for later helps only as it helps people.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count, islice
+from itertools import count, cycle, islice
 
 import orjson
 
@@ -64,7 +64,7 @@ def targets(there: Known, ask: Callable[..., dict]) -> dict[str, Iterator[dict]]
     song = ask("getSong", id=songs[0])["subsonic-response"]["song"]
     calls: dict[str, Iterator[dict]] = {name: ({"_try": at} for at in count()) for name in PLAIN}
     for name, kind in OF_ONE.items():
-        calls[name] = ({"id": each} for each in getattr(there, kind)[50:])
+        calls[name] = ({"id": each, "_try": at} for at, each in enumerate(cycle(getattr(there, kind))))
     calls |= {
         "getAlbumList": ({"type": "newest", "size": 100, "offset": at} for at in count()),
         "getAlbumList2": ({"type": "newest", "size": 100, "offset": at} for at in count()),
@@ -81,11 +81,11 @@ def targets(there: Known, ask: Callable[..., dict]) -> dict[str, Iterator[dict]]
         "setRating": ({"id": each, "rating": 3} for each in songs),
         "reportPlayback": ({"mediaId": each, "mediaType": "song", "positionMs": 9, "state": "playing"}
                            for each in songs),
-        "createBookmark": ({"id": each, "position": 1000} for each in songs[MADE:]),
+        "createBookmark": ({"id": each, "position": 1000} for each in reversed(songs)),
         "deleteBookmark": ({"id": each} for each in songs[:MADE]),
         "savePlayQueue": ({"id": songs[at : at + 50], "current": songs[at]} for at in count()),
         "savePlayQueueByIndex": ({"id": songs[at : at + 50], "currentIndex": 3} for at in count()),
-        "createShare": ({"id": each} for each in there.albums),
+        "createShare": ({"id": each, "_try": at} for at, each in enumerate(cycle(there.albums))),
         "createPlaylist": ({"name": f"list {at}", "songId": songs[at : at + 50]} for at in count()),
         "createInternetRadioStation": ({"name": f"station {at}", "streamUrl": f"http://radio.invalid/{at}"}
                                        for at in count()),
