@@ -38,7 +38,7 @@ class Draft(NamedTuple):
 
 def weekly(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Millis,
            before: Collection[int]) -> list[Draft]:  # fmt: skip
-    """Return the list of this week; `before` are the songs of the last weeks. None while there is no music."""
+    """Return the list of this week; `before` are the songs of the last weeks. Empty while there is no music."""
     period = periods.week(now)
     wish = Wish(COUNT, FRESH, without=before, dice=period.name)
     picks = recommend.pick(db, minds, viewer, one, wish)

@@ -136,6 +136,7 @@ def switch(db: Connection, viewer: Viewer, kind: str, on: bool) -> None:
     db.bump(f"taste:{viewer.user_id}")
     if on:
         return asked(db, viewer, (kind,))
+    notice_deleted(db, viewer)
     taste.switch(db, viewer, kind, False)
     for (of, _), number in _shown(db, viewer).items():
         if of == kind:
@@ -160,7 +161,7 @@ def notice_deleted(db: Connection, viewer: Viewer) -> None:
 
 
 def weeks(db: Connection, viewer: Viewer) -> list[Kept]:
-    """List the Discover Weeklies that were made, this week's first, as far as their songs may still be heard."""
+    """List the Discover Weeklies that were made, this week's first, with all songs that were in them."""
     return _kept(db, viewer, "kind = 'weekly' AND entries <> '[]'")
 
 

@@ -144,6 +144,28 @@ def test_what_is_switched_off_goes_away_and_comes_back(library, minds, viewer, s
         assert made.settings(conn, viewer)["mixes"] is True
 
 
+def test_a_deleted_list_stays_away_when_another_is_switched_off(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, ["weekly", "mixes"])
+    head, _ = opened(library, viewer, "Discover Weekly")
+    with library.db.writing() as conn:
+        playlists.delete(conn, viewer, head.id)
+        made.switch(conn, viewer, "mixes", False)
+        assert made.settings(conn, viewer) == {"weekly": False, "mixes": False, "radar": True}
+        assert "weekly" not in made.due(conn, viewer, now_ms() + WEEK)
+
+
+def test_why_a_song_is_in_a_list_is_told_to_nobody_but_its_owner(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, ["weekly"])
+    head, entries = opened(library, viewer, "Discover Weekly")
+    boss = replace(viewer, user_id=77, name="boss", roles=viewer.roles | {"admin"})
+    with library.db.reading() as conn:
+        shown = playlists.reasons(conn, boss, head.id)
+    assert [entry.track_id for entry in shown] == [entry.track_id for entry in entries]
+    assert not any(entry.reason for entry in shown)
+
+
 def test_without_a_play_there_is_a_list_of_what_is_here(library, minds, viewer):
     with library.db.writing() as conn:
         multiply(conn, library.ids)

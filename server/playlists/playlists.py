@@ -257,11 +257,15 @@ def there(db: Connection, numbers: Sequence[int]) -> set[int]:
 
 
 def reasons(db: Connection, viewer: Viewer, number: int) -> list[Entry]:
-    """List the tracks of a playlist that are there, each with why it is in it, or "". Raises NotFound."""
+    """List the tracks of a playlist that are there, each with why it is in it, or "". Raises NotFound.
+
+    A reason tells what its owner plays, also of what others may not hear, so it is for the owner alone.
+    """
     name(db, viewer, number)
     return [Entry(track, reason) for track, reason in db.rows(
-        "SELECT e.track_id, e.reason FROM playlist_track e JOIN track t ON t.id = e.track_id"
-        f" WHERE e.playlist_id = :id AND {_HEARD} ORDER BY e.at", id=number, libraries=viewer.libraries,
+        "SELECT e.track_id, CASE WHEN p.owner_id = :user THEN e.reason ELSE '' END FROM playlist p"
+        " JOIN playlist_track e ON e.playlist_id = p.id JOIN track t ON t.id = e.track_id"
+        f" WHERE p.id = :id AND {_HEARD} ORDER BY e.at", id=number, user=viewer.user_id, libraries=viewer.libraries,
     )]  # fmt: skip
 
 
