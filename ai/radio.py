@@ -42,7 +42,8 @@ class Heard(NamedTuple):
         return list(dict.fromkeys([*self.played, *self.skipped]))
 
     def finished(self) -> list[int]:
-        return [track for track in self.played if track not in set(self.skipped)]
+        skipped = set(self.skipped)
+        return [track for track in self.played if track not in skipped]
 
 
 class Next(NamedTuple):
