@@ -49,11 +49,12 @@ def mix(db: Connection, minds: Minds, viewer: Viewer, these: Seeds, those: Seeds
     liked = seeding.chosen(db, minds, viewer, space, these, SEEDS, dice)
     unliked = seeding.chosen(db, minds, viewer, space, those, SEEDS, dice) if those != Seeds() else []
     size = max(LOOKED_AT, 4 * count)
-    without = {*these.songs(), *those.songs(), *unliked}
+    named = these.songs(db, viewer) | those.songs(db, viewer)
+    without = {*named, *unliked}
     pool = similar.candidates(db, minds, viewer, space, liked, size // similar.POOL, knobs, without, dice=dice)[:size]
     bounds = _bounds(vectors.of(db, space, [*liked, *unliked, *(each.track for each in pool)]), pool, liked, unliked)
     kept = [each for each in pool if bounds[each.track] >= exclusion]
-    taken = similar.sifted(db, minds, viewer, space, kept, count, [*these.songs(), *those.songs()])
+    taken = similar.sifted(db, minds, viewer, space, kept, count, sorted(named))
     loosen_to = _looser([bounds[each.track] for each in pool], count) if len(taken) < count else None
     loosen_to = loosen_to if loosen_to is not None and loosen_to < exclusion else None
     removed = len(pool) - len(kept)

@@ -71,7 +71,7 @@ def after(db: Connection, minds: Minds, viewer: Viewer, seeds: Seeds, heard: Hea
     space, heard = similar.usable(db), _visible(db, viewer, heard)
     leading = seeding.chosen(db, minds, viewer, space, seeds, SEEDS, dice)
     leading = list(dict.fromkeys([*leading, *_leading(db, space, heard, knobs)]))
-    own = seeds.songs()
+    own = seeds.songs(db, viewer)
     pool = similar.candidates(
         db, minds, viewer, space, leading, 2 * count, knobs, {*own, *heard.all()}, _pushing(heard), dice,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from ai.minds import Minds
 from ai.spaces import Space
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid, NotFound, Unavailable
+from server.library import tracks
 from server.playlists.contents import Item
 from server.users.people import Viewer
 
@@ -31,9 +32,10 @@ class Seeds(NamedTuple):
     taste: bool = False
     """Also what the viewer likes."""
 
-    def songs(self) -> set[int]:
-        """Return the songs that were named one by one."""
-        return {item.id for item in self.items if item.kind == "tr"}
+    def songs(self, db: Connection, viewer: Viewer) -> set[int]:
+        """Return the songs that were named one by one, as far as the viewer may hear them."""
+        named = [item.id for item in self.items if item.kind == "tr"]
+        return set(tracks.visible(db, viewer, named)) if named else set()
 
 
 def chosen(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds: Seeds, count: int,

@@ -134,6 +134,8 @@ def test_a_radio_plays_nothing_that_the_viewer_may_not_hear(conn, minds, viewer,
     assert found.tracks and {each.track_id for each in found.tracks} <= theirs
     with pytest.raises(NotFound):
         radio.after(conn, minds, few, song(min(set(styles) - theirs)), Heard(), 5)
+    one, hidden = min(theirs & set(styles)), min(set(styles) - theirs)
+    assert song(one, hidden).songs(conn, few) == {one}, "else it would tell what the hidden one is a copy of"
 
 
 def test_these_but_not_those(conn, minds, viewer, styles):

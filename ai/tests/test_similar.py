@@ -74,7 +74,9 @@ def test_a_playlist_is_its_songs(library, minds):
             similar.like(conn, minds, replace(viewer, user_id=who + 100), [Item("pl", number)], 8)
 
 
-@pytest.mark.parametrize("seeds", [[Item("tr", 999_999)], [Item("al", 999_999)], ["No such genre"], []])
+@pytest.mark.parametrize("seeds", [
+    [Item("tr", 999_999)], [Item("al", 999_999)], [Item("pe", 1)], ["No such genre"], [],
+])  # fmt: skip
 def test_what_is_not_there_is_not_found(conn, minds, viewer, seeds):
     with pytest.raises(NotFound):
         similar.like(conn, minds, viewer, seeds, 5)

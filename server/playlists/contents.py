@@ -105,6 +105,8 @@ def name(db: Connection, viewer: Viewer, item: Item) -> tuple[str, str]:
 
 def _ids(db: Connection, viewer: Viewer, item: Item) -> list[int]:
     """Return the tracks of one thing in the order in which one hears them; none of what is not the viewer's."""
+    if item.kind not in _OF:
+        return []
     try:
         return _OF[item.kind](db, viewer, item.id)
     except NotFound:
