@@ -21,7 +21,7 @@ from server.kernel.errors import Unavailable
 log = logging.getLogger("familiar.ears")
 
 LACKING = (
-    "Similar songs need the extension pgvector, 0.7 or newer, and this PostgreSQL does not have it. Install the"
+    "Similar songs need the extension pgvector, 0.8 or newer, and this PostgreSQL does not have it. Install the"
     " package (postgresql-NN-pgvector on Debian and Ubuntu, or the image pgvector/pgvector)."
 )
 FORBIDDEN = (
@@ -65,7 +65,8 @@ def _may(db: Connection) -> bool:
 
 
 def _old(version: str) -> bool:
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < (0, 7)
+    # The first that goes on searching where most of what is near is not for this viewer.
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < (0, 8)
 
 
 def prepare(db: Database) -> str:

@@ -131,7 +131,7 @@ def test_without_pgvector_it_says_so_and_nothing_breaks(library, minds, monkeypa
     with caplog.at_level(logging.WARNING):
         embed.catch_up(library.db, minds)
         embed.catch_up(library.db, minds)
-    assert caplog.text.count("pgvector, 0.7") == 1
+    assert caplog.text.count("pgvector, 0.8") == 1
     assert [state for _, _, state in everything(library)] == [BUILDING]
     monkeypatch.undo()
     embed.catch_up(library.db, minds)
@@ -164,7 +164,7 @@ class Answers:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        (("0.8.0",), ""), (("0.6.2",), vectors_postgres.LACKING), ((None, None), vectors_postgres.LACKING),
+        (("0.8.0",), ""), (("0.7.4",), vectors_postgres.LACKING), ((None, None), vectors_postgres.LACKING),
         ((None, "0.5.1"), vectors_postgres.LACKING), ((None, "0.8.0", False), vectors_postgres.FORBIDDEN),
         ((None, "0.8.0", True), ""),
     ],
