@@ -183,7 +183,7 @@ def _beats(low: float, high: float, said: str) -> Wish:
         octave = min(abs(log2(bpm / low) - 1), abs(log2(bpm / high) + 1))
         return max(exp(-0.5 * (off / TEMPO_OFF) ** 2), 0.9 * exp(-0.5 * (octave / TEMPO_OFF) ** 2))
 
-    low, high = max(SLOWEST, min(low, high)), min(FASTEST, max(low, high))
+    low, high = (min(max(bpm, SLOWEST), FASTEST) for bpm in sorted((low, high)))
     return Wish("tempo", 1.5, said, table=(*(fits(bpm_of(byte)) for byte in range(UNKNOWN)), 0.0))
 
 
