@@ -10,8 +10,8 @@ from math import dist
 from ai import candidates, sift, vectors
 from ai.candidates import ARTIST, CENTRAL, NEW, NEWEST, POPULAR, TOGETHER
 from ai.history import History
-from ai.listener import Profile, Ranked
-from ai.spaces import Space, Vector
+from ai.listener import Point, Profile, Ranked
+from ai.spaces import Space
 from ai.taste import DAY_MS
 from server.kernel.clock import Millis
 from server.kernel.db import Connection
@@ -26,7 +26,7 @@ IN_SIGHT = 0.4
 def reasons(db: Connection, one: Profile, ranked: Ranked, taken: Sequence[int]) -> list[str]:
     """Return for each track why it was taken, in one phrase or two."""
     finished = sorted(one.history.finished, key=lambda track: (-one.history.weights[track], track))[:NEIGHBOURS]
-    near = vectors.of(db, one.space, finished) if one.space else {}
+    near = {track: tuple(values) for track, values in vectors.of(db, one.space, finished).items()} if one.space else {}
     titles = sift.rows(db, near)
     added = dict(db.rows("SELECT t.id, t.added_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=list(taken)))
     stars = _starred(db, one.history, taken)
@@ -62,8 +62,8 @@ def _of_time(known: History, ranked: Ranked, track: int, added_ms: Millis, starr
     return f"added {when}" + (" by an artist you star" if starred else " by an artist you play" if played else "")
 
 
-def _of_sound(space: Space | None, near: Mapping[int, Vector], titles: Mapping[int, sift.Row],
-              point: Vector | None) -> str:  # fmt: skip
+def _of_sound(space: Space | None, near: Mapping[int, Point], titles: Mapping[int, sift.Row],
+              point: Point | None) -> str:  # fmt: skip
     if space is None or point is None or not near:
         return ""
     close = sorted((dist(point, other), track) for track, other in near.items())

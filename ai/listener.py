@@ -6,8 +6,9 @@ from typing import NamedTuple
 from ai.candidates import Strengths
 from ai.history import History
 from ai.modes import Known, Mode
-from ai.spaces import Space, Vector
+from ai.spaces import Space
 
+Point = tuple[float, ...]
 BASIS_SOUND = "what you play and how it sounds"
 BASIS_TAGS = "what you play and its tags, for too few songs have been listened to so far"
 BASIS_NOTHING = "what is here, for you have played nothing yet"
@@ -47,7 +48,7 @@ class Ranked(NamedTuple):
     scores: Mapping[int, float]
     sources: Mapping[str, Strengths]
     known: Mapping[int, Known]
-    points: Mapping[int, Vector]
+    points: Mapping[int, Point]
 
     @property
     def order(self) -> list[int]:
