@@ -23,7 +23,7 @@ from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, Database, long
 from server.kernel.errors import Conflict, Failure, Forbidden, Unavailable
 from server.kernel.run import Child
-from server.users.people import Viewer
+from server.users.people import OPERATOR, Viewer
 
 log = logging.getLogger("familiar.ears")
 
@@ -97,7 +97,7 @@ def measure(db: Database, minds, people: Minds) -> None:
         active, stamp = spaces.active(conn, SIMILAR), _stamp(conn)
     told = subjects.score(db, minds, (active,)) if active else None
     with db.reading() as conn:
-        replayed = _plain(replay.everybody(conn, people, SITTINGS))
+        replayed = _plain(replay.everybody(conn, people, OPERATOR, SITTINGS))
     with db.writing() as conn:
         kept = {"made_ms": now_ms(), "stamp": stamp, "scores": told and told["scores"][0], "replayed": replayed}
         properties.put(conn, NAME, orjson.dumps(kept).decode())

@@ -15,7 +15,7 @@ from ai.taste import CLIENT, SITTING, SONG
 from server.api import signed
 from server.api.ears import TEXT, TEXTS, parameter
 from server.app import App
-from server.kernel.errors import Forbidden, Invalid, NotFound
+from server.kernel.errors import Invalid, NotFound
 from server.library.facts import ALBUM, ARTIST, TRACK
 from server.playlists import contents
 from server.playlists.contents import Item
@@ -80,13 +80,8 @@ class Taste:
         ]})  # fmt: skip
 
     async def replayed(self, request: web.Request, viewer: Viewer) -> web.Response:
-        minds = self.app.part(Minds)
-        if request.query.get("everybody") != "true":
-            found = await self.app.db.read(replay.replay, minds, viewer)
-        elif viewer.is_admin:
-            found = await self.app.db.read(replay.everybody, minds)
-        else:
-            raise Forbidden("Only an administrator can ask about everybody.")
+        verb = replay.everybody if request.query.get("everybody") == "true" else replay.replay
+        found = await self.app.db.read(verb, self.app.part(Minds), viewer)
         if found is None:
             return signed.answer({"sittings": 0})
         told = {name: marks._asdict() for name, marks in found._asdict().items() if name != "sittings"}
