@@ -10,6 +10,7 @@ from aiohttp import web
 from ai import analyses, budget, progress
 from ai.analyses import STATES
 from server.api import signed
+from server.api.parameters import body, checked
 from server.app import App
 from server.kernel.errors import Invalid
 from server.users.people import Viewer
@@ -27,12 +28,7 @@ class Analysis:
         return signed.answer(await self._told(viewer))
 
     async def changed(self, request: web.Request, viewer: Viewer) -> web.Response:
-        given = await signed.json_body(request)
-        for name, value in given.items():
-            if name not in MEMBERS:
-                raise Invalid(f"There is no {name[:40]!r} to change; there are {', '.join(MEMBERS)}.")
-            if type(value) is not MEMBERS[name]:
-                raise Invalid(f"{name!r} has to be of another kind: {MEMBERS[name].__name__}.")
+        given = checked(await signed.json_body(request), MEMBERS)
         await self.db.write(budget.change, viewer, **given)
         return signed.answer(await self._told(viewer))
 
@@ -96,17 +92,12 @@ _VALUE = {"type": "object", "properties": {
     "value": {}, "confidence": {"type": "number", "minimum": 0, "maximum": 1}, "source": _TEXT}}  # fmt: skip
 
 
-def _body(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, **more}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
 PATHS = {
     "/analysis": {
         "get": {"summary": "How far listening to the library is. For administrators.", "responses": _TOLD},
         "patch": {
             "summary": "Pause it, or change how many cores and which hours of the day it may take.",
-            "requestBody": _body({
+            "requestBody": body({
                 "paused": {"type": "boolean"},
                 "cores": {**_COUNT, "minimum": 0, "maximum": budget.MOST_CORES, "description": "0 as the settings say"},
                 "hours": {**_TEXT, "examples": ["1-6", "22-6", ""]},
@@ -117,7 +108,7 @@ PATHS = {
     "/analysis/again": {
         "post": {
             "summary": "Have all sounds in a state heard again. For administrators.",
-            "requestBody": _body({"state": {"enum": list(STATES)}}, required=["state"]),
+            "requestBody": body({"state": {"enum": list(STATES)}}, required=["state"]),
             "responses": {"202": {"description": "They wait now.", "content": {"application/json": {"schema": {
                 "type": "object", "properties": {"count": _COUNT}}}}}},
         }

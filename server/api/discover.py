@@ -12,7 +12,7 @@ from ai import made, recommend
 from ai.made import Kept
 from ai.minds import Minds
 from server.api import ears, signed
-from server.api.ears import TEXT, TEXTS
+from server.api.parameters import TEXT, TEXTS, number, parameter, whole
 from server.app import App
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid
@@ -50,11 +50,11 @@ class Discover:
         return await self.shown(request, viewer)
 
     async def recommended(self, request: web.Request, viewer: Viewer) -> web.Response:
-        count = ears.whole(request.query, "count", COUNT, COUNT_MAX)
-        fresh = ears.number(request.query, "fresh") if "fresh" in request.query else FRESH
+        count = whole(request.query, "count", COUNT, COUNT_MAX)
+        fresh = number(request.query, "fresh") if "fresh" in request.query else FRESH
         if not 0 <= fresh <= 1:
             raise Invalid("'fresh' goes from 0 to 1.")
-        hour = ears.number(request.query, "hour") if "hour" in request.query else None
+        hour = number(request.query, "hour") if "hour" in request.query else None
         if hour is not None and hour not in range(24):
             raise Invalid("'hour' is a whole number from 0 to 23.")
         basis, picks = await self.app.db.read(
@@ -134,11 +134,11 @@ PATHS = {
         "get": {
             "summary": "Songs that you could like, each with its reason, and what they were chosen by.",
             "parameters": [
-                ears.parameter("count", "How many.", {"type": "integer", "minimum": 1, "maximum": COUNT_MAX,
+                parameter("count", "How many.", {"type": "integer", "minimum": 1, "maximum": COUNT_MAX,
                                                       "default": COUNT}),
-                ears.parameter("fresh", "The least share of songs that you never played.",
+                parameter("fresh", "The least share of songs that you never played.",
                                {"type": "number", "minimum": 0, "maximum": 1, "default": FRESH}),
-                ears.parameter("hour", "An hour of the day, for which what is played about that time counts more.",
+                parameter("hour", "An hour of the day, for which what is played about that time counts more.",
                                {"type": "integer", "minimum": 0, "maximum": 23}),
             ],
             "responses": _answer("The best first.", basis=TEXT, recommendations=_SONGS),

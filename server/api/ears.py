@@ -14,6 +14,7 @@ from ai import path, similar
 from ai.minds import Minds
 from ai.similar import Knobs
 from server.api import signed
+from server.api.parameters import TEXT, TEXTS, given, number, parameter, whole
 from server.app import App
 from server.kernel.errors import Invalid
 from server.playlists import contents
@@ -74,36 +75,6 @@ def knobs_of(query: MultiMapping[str]) -> Knobs:
     return Knobs(**turned).checked()
 
 
-def given(query: MultiMapping[str], name: str) -> str:
-    if name not in query:
-        raise Invalid(f"{name!r} is missing.")
-    return query[name]
-
-
-def whole(query: MultiMapping[str], name: str, default: int, most: int) -> int:
-    """Read a whole number from 1 to `most`. Raises Invalid."""
-    found = number(query, name) if name in query else default
-    if found != int(found) or not 1 <= found <= most:
-        raise Invalid(f"{name!r} has to be a whole number from 1 to {most}.")
-    return int(found)
-
-
-def number(query: MultiMapping[str], name: str) -> float:
-    try:
-        found = float(query[name])
-    except ValueError:
-        found = float("nan")
-    if not abs(found) < 1e9:
-        raise Invalid(f"{name!r} has to be a number.")
-    return found
-
-
-def parameter(name: str, about: str, kind: Mapping[str, Any], required: bool = False) -> dict[str, Any]:
-    """Return one parameter as OpenAPI describes it."""
-    return {"name": name, "in": "query", "description": about, "required": required, "schema": dict(kind)}
-
-
-TEXT, TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
 KNOBS = [
     *(parameter(name, f"How much {about} counts: 1 as usual, 0 not at all.",
                 {"type": "number", "minimum": 0, "maximum": 3, "default": usual})

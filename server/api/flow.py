@@ -14,7 +14,8 @@ from ai.flow import Asked, Flow, Pin
 from ai.minds import Minds
 from ai.similar import USUAL
 from server.api import ears, signed
-from server.api.radio import IDS_MAX, checked, knobs_of, texts
+from server.api.parameters import TEXT, body, checked, texts
+from server.api.radio import IDS_MAX, knobs_of
 from server.app import App
 from server.kernel.errors import Invalid, Unavailable
 from server.playlists import playlists
@@ -127,13 +128,7 @@ def _split(given: dict[str, Any], members: Mapping[str, type]) -> tuple[dict[str
     return checked(given, members), curve
 
 
-
-def _body(about: Mapping[str, Any], required: Sequence[str] = ()) -> dict[str, Any]:
-    schema = {"type": "object", "properties": dict(about), "required": list(required)}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def _list(about: str, items: Mapping[str, Any] = ears.TEXT) -> dict[str, Any]:
+def _list(about: str, items: Mapping[str, Any] = TEXT) -> dict[str, Any]:
     return {"type": "array", "items": dict(items), "description": about}
 
 
@@ -161,14 +156,14 @@ _ANSWER = {
                   {"type": "object", "properties": ears.SONG["properties"] | {"place": _WHOLE}}),
     "transitions": _list("From each song to the next.", _STEP), "after": _WORTH, "before": _WORTH,
     "unheard": _list("Songs that have not been listened to yet: what they cost is an average."),
-    "sentence": ears.TEXT | {"description": "What is to be said of it; empty when all is well."},
+    "sentence": TEXT | {"description": "What is to be said of it; empty when all is well."},
 }  # fmt: skip
 _WISHES = {
     "curve": {"description": "How the energy runs, within what the list has: a name, or 2 to 1000 heights from 0 to 1.",
               "oneOf": [{"type": "string", "enum": list(curves.CURVES)}, {"type": "array", "items": _NUMBER}],
               "default": curves.FLAT},
     "pins": _list("Songs that have their place, counted from 0; -1 is the last.",
-                  {"type": "object", "properties": {"id": ears.TEXT, "at": _WHOLE}, "required": ["id", "at"]}),
+                  {"type": "object", "properties": {"id": TEXT, "at": _WHOLE}, "required": ["id", "at"]}),
     "seed": _WHOLE | {"default": 0, "description": "The same number gives the same order."},
 }  # fmt: skip
 
@@ -178,13 +173,13 @@ def _answered(about: str, more: Mapping[str, Any]) -> dict[str, Any]:
     return {"description": about, "content": {"application/json": {"schema": schema}}}
 
 
-_MADE = {"playlist": ears.TEXT | {"description": "The playlist that was made."}}
+_MADE = {"playlist": TEXT | {"description": "The playlist that was made."}}
 PATHS = {
     "/flow": {
         "post": {
             "summary": "Songs, or a playlist, in the order in which they run best: tempo, key, sound, mood, energy.",
-            "requestBody": _body(_WISHES | {
-                "tracks": _list(f"Songs, up to {flow.TRACKS_MAX}."), "playlist": ears.TEXT,
+            "requestBody": body(_WISHES | {
+                "tracks": _list(f"Songs, up to {flow.TRACKS_MAX}."), "playlist": TEXT,
                 "save": {"type": "boolean", "default": False, "description": "Put the playlist into this order."},
             }),
             "responses": {"200": _answered("The order.", {
@@ -193,19 +188,19 @@ PATHS = {
         },
         "put": {
             "summary": "Put the songs of a playlist into the order given.",
-            "requestBody": _body({"playlist": ears.TEXT, "tracks": _list("All of its songs.")}, list(KEEP)),
+            "requestBody": body({"playlist": TEXT, "tracks": _list("All of its songs.")}, list(KEEP)),
             "responses": {"204": {"description": "Done."}},
         },
     },
     "/flow/seeds": {
         "post": {
             "summary": "A list of songs that are like some others and run best; songs named as seeds are among them.",
-            "requestBody": _body(_WISHES | {
+            "requestBody": body(_WISHES | {
                 "ids": _list("Songs, albums, artists, playlists and folders."), "genres": _list("Genres."),
                 "count": {"type": "integer", "minimum": 1, "maximum": flow.COUNT_MAX, "default": COUNT},
                 "knobs": {"type": "object", "properties": {
                     each["name"]: each["schema"] | {"description": each["description"]} for each in ears.KNOBS}},
-                "name": ears.TEXT | {"description": "Make a playlist of this name of it."},
+                "name": TEXT | {"description": "Make a playlist of this name of it."},
             }),
             "responses": {"200": _answered("The list.", {}), "201": _answered("The list, kept as a playlist.", _MADE)},
         }

@@ -17,6 +17,7 @@ from ai.radio import Heard
 from ai.seeds import Seeds
 from ai.similar import Knobs
 from server.api import ears, signed
+from server.api.parameters import TEXT, TEXTS, body, checked, texts
 from server.app import App
 from server.kernel.errors import Invalid, NotFound
 from server.playlists import contents
@@ -91,24 +92,6 @@ class Radio:
         return {each.id: ears.song(self.app, each) for each in songs}
 
 
-def checked(given: dict[str, Any], members: Mapping[str, type]) -> dict[str, Any]:
-    """Return the members if each is known and of its kind. Raises Invalid."""
-    for name, value in given.items():
-        kind = members.get(name)
-        if kind is None:
-            raise Invalid(f"There is no {name[:40]!r} here; there are {', '.join(members)}.")
-        if type(value) is not kind and not (kind is float and type(value) is int):
-            raise Invalid(f"{name!r} has to be of another kind: {kind.__name__}.")
-    return given
-
-
-def texts(given: Mapping[str, Any], name: str, most: int) -> list[str]:
-    found = given.get(name, [])
-    if len(found) > most or not all(type(each) is str for each in found):
-        raise Invalid(f"{name!r} has to be a list of up to {most} texts.")
-    return found
-
-
 def count_of(given: Mapping[str, Any]) -> int:
     count = given.get("count", COUNT)
     if not 1 <= count <= COUNT_MAX:
@@ -127,12 +110,7 @@ def knobs_of(given: Mapping[str, Any], usual: Knobs) -> Knobs:
 
 
 def _array(about: str) -> dict[str, Any]:
-    return {**ears.TEXTS, "description": about}
-
-
-def _body(about: Mapping[str, Any], required: Sequence[str] = ()) -> dict[str, Any]:
-    schema = {"type": "object", "properties": dict(about), "required": list(required)}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {**TEXTS, "description": about}
 
 
 _KNOBS = {
@@ -140,17 +118,17 @@ _KNOBS = {
                                      for each in ears.KNOBS},
 }  # fmt: skip
 _COUNT = {"type": "integer", "minimum": 1, "maximum": COUNT_MAX, "default": COUNT}
-_SESSION = {**ears.TEXT, "description": "As an earlier answer said it; without it another radio begins."}
+_SESSION = {**TEXT, "description": "As an earlier answer said it; without it another radio begins."}
 _SEEDS = {
     "ids": _array("Songs, albums, artists, playlists and folders."), "genres": _array("Genres."),
-    "words": {**ears.TEXT, "description": "What it should be like, such as: rainy piano."},
+    "words": {**TEXT, "description": "What it should be like, such as: rainy piano."},
     "taste": {"type": "boolean", "description": "Also what you like."},
 }  # fmt: skip
-_SENTENCE = {**ears.TEXT, "description": "What is to be said of it; empty when all is well."}
+_SENTENCE = {**TEXT, "description": "What is to be said of it; empty when all is well."}
 
 
 def _answer(name: str, about: str, song: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    members = {"session": ears.TEXT, name: {"type": "array", "items": song}, "sentence": _SENTENCE, **more}
+    members = {"session": TEXT, name: {"type": "array", "items": song}, "sentence": _SENTENCE, **more}
     schema = {"type": "object", "properties": members}
     return {"200": {"description": about, "content": {"application/json": {"schema": schema}}}}
 
@@ -161,7 +139,7 @@ PATHS = {
     "/radio": {
         "post": {
             "summary": "What comes next in an endless radio; the first page of one is an instant mix.",
-            "requestBody": _body(_SEEDS | {
+            "requestBody": body(_SEEDS | {
                 "played": _array("Songs that this session has heard, oldest first; none of them comes again."),
                 "skipped": _array("Those that were skipped, oldest first: what sounds like them is pushed down."),
                 "liked": _array("Those that were liked: they lead on."),
@@ -173,7 +151,7 @@ PATHS = {
     "/alchemy": {
         "post": {
             "summary": "Songs like these, and not like those.",
-            "requestBody": _body({
+            "requestBody": body({
                 "these": {"type": "object", "properties": _SEEDS}, "those": {"type": "object", "properties": _SEEDS},
                 "exclusion": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5,
                               "description": "At 0.5 what is nearer to those than to these goes, at 1 also what is"

@@ -9,6 +9,7 @@ from ai import captioning, find, overlay
 from ai.minds import Minds
 from ai.overlay import KINDS, Suggestion
 from server.api import ears, signed
+from server.api.parameters import TEXT, TEXTS, body, checked, given, parameter, whole
 from server.app import App
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid
@@ -25,7 +26,7 @@ class Search:
         self.ears = ears.Ears(app)
 
     async def find(self, request: web.Request, viewer: Viewer) -> web.Response:
-        query, count = ears.given(request.query, "q"), ears.whole(request.query, "count", COUNT, find.COUNT_MAX)
+        query, count = given(request.query, "q"), whole(request.query, "count", COUNT, find.COUNT_MAX)
         found = await self.app.db.read(find.find, self.app.part(Minds), viewer, query, count)
         songs = await self.ears.told(viewer, [each._asdict() for each in found.tracks])
         return signed.answer({"how": found.how, "why": found.why, "songs": songs})
@@ -34,10 +35,8 @@ class Search:
         return _told(await self.app.db.read(overlay.of, viewer, self._track(request)))
 
     async def decide(self, request: web.Request, viewer: Viewer) -> web.Response:
-        given = await signed.json_body(request)
-        if unknown := set(given) - {"accept", "refuse"}:
-            raise Invalid(f"There is no {min(unknown)[:40]!r} here; there are accept and refuse.")
-        accept, refuse = (_names(given.get(name, [])) for name in ("accept", "refuse"))
+        said = checked(await signed.json_body(request), {"accept": list, "refuse": list})
+        accept, refuse = (_names(said.get(name, [])) for name in ("accept", "refuse"))
         return _told(await self.app.db.write(_decide, viewer, self._track(request), accept, refuse))
 
     def _track(self, request: web.Request) -> int:
@@ -67,24 +66,24 @@ def _told(found: Sequence[Suggestion]) -> web.Response:
 
 _SUGGESTIONS = {"200": {"description": "What is suggested, surest first.", "content": {"application/json": {"schema": {
     "type": "object", "properties": {"suggestions": {"type": "array", "items": {"type": "object", "properties": {
-        "kind": {"type": "string", "enum": list(KINDS)}, "name": ears.TEXT, "confidence": {"type": "number"},
-        "source": ears.TEXT,
+        "kind": {"type": "string", "enum": list(KINDS)}, "name": TEXT, "confidence": {"type": "number"},
+        "source": TEXT,
         "state": {"type": "string", "enum": [overlay.SUGGESTED, overlay.ACCEPTED, overlay.REFUSED]},
     }}}}}}}}}  # fmt: skip
-_NAMES = {**ears.TEXTS, "description": "Such as mood:happy."}
+_NAMES = {**TEXTS, "description": "Such as mood:happy."}
 PATHS = {
     "/find": {
         "get": {
             "summary": "Songs that are like a description, such as: rainy piano, or: 80s pop like Alphaville.",
             "parameters": [
-                ears.parameter("q", "What they should be like.", ears.TEXT, required=True),
-                ears.parameter("count", "How many.", {"type": "integer", "minimum": 1, "maximum": find.COUNT_MAX,
+                parameter("q", "What they should be like.", TEXT, required=True),
+                parameter("count", "How many.", {"type": "integer", "minimum": 1, "maximum": find.COUNT_MAX,
                                                       "default": COUNT}),
             ],
             "responses": {"200": {"description": "Best first. `how` says what they were found by, and `why` why not by"
                                                  " more.", "content": {"application/json": {"schema": {
                 "type": "object", "properties": {
-                    "how": {"type": "string", "enum": ["clap", "captions", "lexicon"]}, "why": ears.TEXT,
+                    "how": {"type": "string", "enum": ["clap", "captions", "lexicon"]}, "why": TEXT,
                     "songs": {"type": "array", "items": ears.SONG},
                 }}}}}},
         }
@@ -93,9 +92,7 @@ PATHS = {
         "get": {"summary": "Moods and genres that a song could have.", "responses": _SUGGESTIONS},
         "post": {
             "summary": "Accept and refuse suggestions for a song and its copies; for administrators.",
-            "requestBody": {"required": True, "content": {"application/json": {"schema": {
-                "type": "object", "properties": {"accept": _NAMES, "refuse": _NAMES},
-            }}}},
+            "requestBody": body({"accept": _NAMES, "refuse": _NAMES}),
             "responses": _SUGGESTIONS,
         },
     },

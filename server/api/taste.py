@@ -13,7 +13,7 @@ from ai import made, recommend, replay, taste
 from ai.minds import Minds
 from ai.taste import CLIENT, SITTING, SONG
 from server.api import signed
-from server.api.ears import TEXT, TEXTS, parameter
+from server.api.parameters import TEXT, TEXTS, body, parameter
 from server.app import App
 from server.kernel.errors import Invalid, NotFound
 from server.library.facts import ALBUM, ARTIST, TRACK
@@ -150,10 +150,6 @@ def _listed(name: str, about: str, members: dict[str, Any]) -> dict[str, Any]:
     return {"200": {"description": about, "content": {"application/json": {"schema": schema}}}}
 
 
-def _body(members: dict[str, Any]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": {"type": "object", "properties": members}}}}
-
-
 _GONE = {"204": {"description": "It is taken back."}}
 _MS, _SWITCHES = {"type": "integer"}, {kind: {"type": "boolean"} for kind in made.KINDS}
 _DISLIKES = _listed("dislikes", "What you dislike, newest first; 'by' is \"rating\" for what has one star.", {
@@ -167,7 +163,7 @@ PATHS = {
         "get": {"summary": "What you dislike.", "responses": _DISLIKES},
         "post": {"summary": "Dislike songs, albums and artists: they are never recommended, and what sounds like them"
                             " seldom.",
-                 "requestBody": _body({"ids": TEXTS}), "responses": _DISLIKES},
+                 "requestBody": body({"ids": TEXTS}), "responses": _DISLIKES},
     },
     "/dislikes/{id}": {
         "delete": {"summary": "Take a dislike back; also a rating of one star.", "responses": _GONE},
@@ -177,7 +173,7 @@ PATHS = {
                 "responses": _listed("unlearned", "Newest first.", _UNLEARNED)},
         "post": {"summary": "Learn nothing from a song, from the sitting in which something was played, or from a"
                             " device; one of the three.",
-                 "requestBody": _body({"track": TEXT, "session_ms": _MS, "device": TEXT}),
+                 "requestBody": body({"track": TEXT, "session_ms": _MS, "device": TEXT}),
                  "responses": {"201": {"description": "What was noted."}}},
     },
     "/unlearned/{number}": {"delete": {"summary": "Learn from it again.", "responses": _GONE}},
@@ -202,6 +198,6 @@ PATHS = {
     "/taste/settings": {
         "get": {"summary": "Which lists are made for you.", "responses": _SETTINGS},
         "patch": {"summary": "Have lists made, or no longer; those that are switched off go away at once.",
-                  "requestBody": _body(_SWITCHES), "responses": _SETTINGS},
+                  "requestBody": body(_SWITCHES), "responses": _SETTINGS},
     },
 }  # fmt: skip
