@@ -97,7 +97,10 @@ def keep(db: Connection, viewer: Viewer, kinds: Collection[str], made: Sequence[
     notice_deleted(db, viewer)
     on, numbers = taste.settings(db, viewer), []
     shown = _shown(db, viewer)
+    # Making takes seconds, in which somebody may have said that they dislike a song.
+    never = {track for track, how in taste.away(db, viewer).items() if how >= 1}
     for draft in made:
+        draft = draft._replace(picks=[each for each in draft.picks if each.track_id not in never])
         number = None
         if on[draft.kind] and on.get(_slot(draft.kind, draft.slot), True):
             number = playlists.keep_made(db, viewer, shown.pop((draft.kind, draft.slot), None), Made(

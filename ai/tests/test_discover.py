@@ -265,6 +265,18 @@ def test_what_is_disliked_leaves_the_lists_at_once(library, minds, viewer, style
     assert later.changed_ms > head.changed_ms and later.track_count == head.track_count - 1
 
 
+def test_what_is_disliked_while_a_list_is_made_does_not_come_into_it(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    with library.db.reading() as conn:
+        drafts = made.drafts(conn, minds, viewer, ["weekly"])
+    unwanted = drafts[0].picks[3].track_id
+    with library.db.writing() as conn:
+        taste.dislike(conn, viewer, [(3, unwanted)])
+        made.keep(conn, viewer, ["weekly"], drafts)
+    _, entries = opened(library, viewer, "Discover Weekly")
+    assert len(entries) == 29 and unwanted not in {entry.track_id for entry in entries}
+
+
 def test_nobody_is_given_what_they_may_not_hear(library, minds, viewer, styles):
     play(library, viewer, of(styles, 1, 8))
     few = replace(viewer, libraries=viewer.libraries[:1])
