@@ -34,8 +34,9 @@ Strengths = dict[int, float]
 
 
 def all_of(db: Connection, minds: Minds, viewer: Viewer, space: Space | None, history: History, modes: list[Mode],
-           dice: str, together: bool = True) -> dict[str, Strengths]:  # fmt: skip
-    """Return what each source has for somebody who likes something; `dice` says which part of large genres."""
+           dice: str, present: bool = True) -> dict[str, Strengths]:  # fmt: skip
+    """Return what each source has for somebody who likes something; `dice` says which part of large genres, `present`
+    whether what everybody plays counts."""
     own = {track: history.weights[track] for mode in modes for track in mode.tracks}
     history, liked = history._replace(weights=own), tags(db, list(own))
     found = {
@@ -46,14 +47,15 @@ def all_of(db: Connection, minds: Minds, viewer: Viewer, space: Space | None, hi
         FORGOTTEN: forgotten(history),
         LIKED: _to_one(dict(history.weights)),
     }
-    if together:
+    if present:
         most = sorted(history.weights, key=lambda track: (-history.weights[track], track))[:HEARD_WITH]
         found[TOGETHER] = listening.with_tracks(db, most) if most else {}
     return found
 
 
-def for_anybody(db: Connection, minds: Minds, viewer: Viewer, space: Space | None) -> dict[str, Strengths]:
-    """Return what there is to begin with when nothing is known of somebody."""
+def for_anybody(db: Connection, minds: Minds, viewer: Viewer, space: Space | None,
+                present: bool = True) -> dict[str, Strengths]:  # fmt: skip
+    """Return what there is to begin with when nothing is known of somebody; `present` as in `all_of`."""
     newest = [row[0] for row in db.rows(
         "SELECT id FROM track WHERE missing_ms IS NULL AND library_id IN (SELECT id FROM EACH(:libraries))"
         " ORDER BY id DESC LIMIT :most", libraries=viewer.libraries, most=COLD,
@@ -61,7 +63,7 @@ def for_anybody(db: Connection, minds: Minds, viewer: Viewer, space: Space | Non
     popular = {track: log1p(plays) for track, plays in db.rows(
         "SELECT item_id, CAST(sum(play_count) AS BIGINT) AS plays FROM mark WHERE kind = 3 AND play_count > 0"
         " AND item_id > 0 GROUP BY item_id ORDER BY plays DESC, item_id LIMIT :most", most=COLD,
-    )}  # fmt: skip
+    )} if present else {}  # fmt: skip
     return {
         NEWEST: {track: 1 - at / COLD for at, track in enumerate(newest)},
         POPULAR: _to_one(popular),

@@ -35,8 +35,8 @@ class Wish(NamedTuple):
     without: Collection[int] = ()
     dice: str = ""
     """Another word gives another list."""
-    together: bool = True
-    """Whether to look at what is heard together, which knows only the present."""
+    present: bool = True
+    """Whether to look at what everybody plays, of which only the present is known."""
 
 
 class Pick(NamedTuple):

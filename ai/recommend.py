@@ -77,11 +77,11 @@ def rank(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish)
     chosen = [wish.mode] if wish.mode else list(one.modes)
     sources: dict[str, Strengths] = {}
     if chosen:
-        sources = candidates.all_of(db, minds, viewer, one.space, one.history, chosen, wish.dice, wish.together)
+        sources = candidates.all_of(db, minds, viewer, one.space, one.history, chosen, wish.dice, wish.present)
     pool = _pool(db, viewer, one, wish, sources)
     new = sum(track not in one.history.played for track in pool)
     if wish.only is None and wish.mode is None and (len(pool) < wish.count or new < wish.fresh * wish.count):
-        sources |= candidates.for_anybody(db, minds, viewer, one.space)
+        sources |= candidates.for_anybody(db, minds, viewer, one.space, wish.present)
         pool = _pool(db, viewer, one, wish, sources)
     points = _points(db, one.space, pool) if one.space else {}
     known = modes.tags(db, pool)

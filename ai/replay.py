@@ -56,7 +56,7 @@ def replay(db: Connection, minds: Minds, viewer: Viewer, sittings: int = SITTING
     found, fresh = [], []
     for began, played in _sittings(db, viewer)[:sittings]:
         one = recommend.profile(db, minds, viewer, until_ms=began)
-        ranked = recommend.rank(db, minds, viewer, one, Wish(DEPTH, known=True, dice=str(began), together=False))
+        ranked = recommend.rank(db, minds, viewer, one, Wish(DEPTH, known=True, dice=str(began), present=False))
         size = db.value(
             "SELECT CAST(count(*) AS BIGINT) FROM track WHERE missing_ms IS NULL"
             " AND library_id IN (SELECT id FROM EACH(:libraries))", libraries=viewer.libraries,

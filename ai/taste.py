@@ -195,11 +195,14 @@ def switch(db: Connection, viewer: Viewer, name: str, on: bool) -> None:
 
 
 def away(db: Connection, viewer: Viewer, until_ms: Millis | None = None) -> Mapping[int, float]:
-    """Return what the viewer does not want to hear, track → 0 to 1: 1 for dislikes, less for what was skipped."""
+    """Return what the viewer does not want to hear, track → 0 to 1: 1 for dislikes, less for what was skipped.
+
+    Of a moment that is over, only what was said before it; ratings have no date, so they are left out then.
+    """
     now = until_ms or now_ms()
     key = ("away", viewer.user_id, viewer.libraries, now // DAY_MS if until_ms is None else now)
     versions = (f"taste:{viewer.user_id}", f"marks:{viewer.user_id}", "library")
-    return db.cached(key, versions, lambda: _away(db, viewer, now))
+    return db.cached(key, versions, lambda: _away(db, viewer, now, until_ms is not None))
 
 
 def skipped(db: Connection, viewer: Viewer, now: Millis) -> dict[int, float]:
@@ -256,7 +259,7 @@ def _sitting(db: Connection, viewer: Viewer, at_ms: Millis) -> tuple[Millis, Mil
     return sides[0], sides[1]
 
 
-def _away(db: Connection, viewer: Viewer, now: Millis) -> dict[int, float]:
+def _away(db: Connection, viewer: Viewer, now: Millis, over: bool) -> dict[int, float]:
     finished: dict[int, float] = {}
     pushed = skipped(db, viewer, now)
     for track, at_ms in db.rows(
@@ -266,7 +269,7 @@ def _away(db: Connection, viewer: Viewer, now: Millis) -> dict[int, float]:
         finished[track] = finished.get(track, 0.0) + faded(now - at_ms)
     found = {track: min(SKIPPED_MOST, SKIPPED * (times - finished.get(track, 0.0))) for track, times in pushed.items()
              if times - finished.get(track, 0.0) > 0.05}  # fmt: skip
-    said = dislikes(db, viewer)
+    said = [each for each in dislikes(db, viewer) if not over or (each.said_ms is not None and each.said_ms < now)]
     return found | dict.fromkeys(_tracks_of(db, viewer, said), 1.0)
 
 

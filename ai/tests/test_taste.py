@@ -32,6 +32,8 @@ def test_an_album_an_artist_and_one_star_are_dislikes_of_their_songs(library, vi
         assert dict(similar.disliked(conn, viewer)) == dict.fromkeys([*on_album, known[-1]], 1.0)
         taste.dislike(conn, viewer, [(1, artist)])
         assert on_album < set(taste.away(conn, viewer))
+        before = taste.away(conn, viewer, until_ms=taste.now_ms() - HOUR)
+        assert not before, "what is said today was not known before"
         taste.like_again(conn, viewer, [(1, artist), (2, album), (3, known[-1])])
         assert dict(taste.away(conn, viewer)) == {}
         with pytest.raises(NotFound):
