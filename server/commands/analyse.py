@@ -6,14 +6,12 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import replace
 
 from ai import analyses, budget, progress
-from server.commands.house import current, existing
+from server.commands.house import current, existing, listener
 from server.kernel.config import Config
 from server.kernel.db import Database
 from server.kernel.errors import Conflict, Unavailable
-from server.library import libraries
 from server.users.people import OPERATOR
 
 ABOUT = "Listen to the music now, until all was heard or until Ctrl-C; or see and change how a worker does it."
@@ -53,8 +51,7 @@ def run(given: argparse.Namespace, config: Config) -> None:
 
 def _status(db: Database, config: Config) -> None:
     with db.reading() as conn:
-        everything = tuple(library.id for library in libraries.everything(conn))
-        found = progress.status(conn, replace(OPERATOR, libraries=everything), config)
+        found = progress.status(conn, listener(conn), config)
     brief, allowed = found.brief, found.budget
     print(f"Analysis is {brief.state}{f': {brief.reason}' if brief.reason else '.'}")
     print(f"{brief.all - brief.waiting:,} of {brief.all:,} sounds were heard, about {brief.per_hour:,} an hour"

@@ -1,16 +1,14 @@
 """`familiar find`: music by what it is like."""
 
 import argparse
-from dataclasses import replace
 
 from ai import find
 from ai.minds import Minds
-from server.commands.house import current
+from server.commands.house import current, listener
 from server.kernel.config import Config
 from server.kernel.db import Connection
-from server.library import libraries
 from server.playlists import contents
-from server.users.people import OPERATOR, Viewer
+from server.users.people import Viewer
 
 ABOUT = "Name the songs that are like a description, each with its reasons."
 MORE = """\
@@ -37,8 +35,7 @@ def run(given: argparse.Namespace, config: Config) -> None:
     minds = Minds()
     try:
         with current(config) as db, db.reading() as conn:
-            everything = tuple(library.id for library in libraries.everything(conn))
-            _answer(conn, minds, replace(OPERATOR, libraries=everything), given)
+            _answer(conn, minds, listener(conn), given)
     finally:
         minds.close_now()
 

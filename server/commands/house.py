@@ -6,12 +6,15 @@ wrong folder it would make an empty one and say that there is nothing.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from server.kernel import migrate
 from server.kernel.config import Config
-from server.kernel.db import Database, open_database
+from server.kernel.db import Connection, Database, open_database
 from server.kernel.errors import Conflict, NotFound
+from server.library import libraries
+from server.users.people import OPERATOR, Viewer
 
 SQLITE = "sqlite://"
 
@@ -38,3 +41,8 @@ def current(config: Config) -> Iterator[Database]:
         if migrate.pending(db):
             raise Conflict("The database is not up to date. Run `familiar migrate` first.")
         yield db
+
+
+def listener(db: Connection) -> Viewer:
+    """Return the operator as somebody who may hear everything."""
+    return replace(OPERATOR, libraries=tuple(library.id for library in libraries.everything(db)))

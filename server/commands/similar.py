@@ -1,19 +1,18 @@
 """`familiar similar`: what sounds like a song, and why; or what leads from one song to another."""
 
 import argparse
-from dataclasses import replace
 
 from ai import path, similar
 from ai.minds import Minds
 from ai.similar import Knobs
-from server.commands.house import current
+from server.commands.house import current, listener
 from server.kernel.config import Config
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
-from server.library import libraries, search
+from server.library import search
 from server.playlists import contents
 from server.playlists.contents import Item
-from server.users.people import OPERATOR, Viewer
+from server.users.people import Viewer
 
 ABOUT = "Name the songs that sound like one, each with its reasons; or a path from one song to another."
 MORE = """\
@@ -38,8 +37,7 @@ def run(given: argparse.Namespace, config: Config) -> None:
     minds = Minds()
     try:
         with current(config) as db, db.reading() as conn:
-            everything = tuple(library.id for library in libraries.everything(conn))
-            _answer(conn, minds, replace(OPERATOR, libraries=everything), given)
+            _answer(conn, minds, listener(conn), given)
     finally:
         minds.close_now()
 
