@@ -5,7 +5,7 @@ newcomer would break: a value that could not be told is None, never a guess.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -166,9 +166,3 @@ def again(db: Connection, viewer: Viewer, state: str) -> int:
     db.bump("analyses")
     db.bump("heard again")
     return changed
-
-
-def forget(db: Connection, hashes: Iterable[str]) -> None:
-    """Drop analyses, so that these sounds are listened to again."""
-    db.many("DELETE FROM track_analysis WHERE audio_hash = ?", [(each,) for each in hashes])
-    db.bump("analyses")

@@ -13,8 +13,6 @@ from ai.analyses import Analysis
 
 VERSION = 1
 """What an older one has written is written again."""
-LENT = 0.6
-"""From this confidence on a genre that was only suggested is written like one that a tag gives."""
 
 
 class Tags(NamedTuple):

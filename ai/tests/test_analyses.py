@@ -35,8 +35,6 @@ def test_states_count_each_sound_once_and_an_older_analyser_as_waiting(library):
         analyses.put(conn, all_of_them[1], 2, Analysis(SILENT, "Nothing can be heard.", {}), None, None, 1)
         analyses.put(conn, all_of_them[2], 1, Analysis(OK, "", {}), None, None, 1)
         assert analyses.states(conn, 2) == {OK: 1, SILENT: 1, "waiting": len(all_of_them) - 2}
-        analyses.forget(conn, all_of_them[:2])
-        assert analyses.states(conn, 2) == {"waiting": len(all_of_them)}
 
 
 def test_a_sound_that_ends_its_analyser_is_counted_anew_for_each_version(library):

@@ -33,7 +33,8 @@ def heard(server):
         progress.put(conn, told.news(progress.LISTENING, sounds))
     yield server.app.ids.text("tr", first[0]), server.app.ids.text("tr", last[0])
     with server.app.db.writing() as conn:
-        analyses.forget(conn, [first[1], last[1]])
+        conn.many("DELETE FROM track_analysis WHERE audio_hash = ?", [(first[1],), (last[1],)])
+        conn.bump("analyses")
         conn.run("DELETE FROM property WHERE name IN (:one, :other)", one=budget.NAME, other=progress.NAME)
 
 
