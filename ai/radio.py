@@ -110,14 +110,15 @@ def _walk(db: Connection, minds: Minds, space: Space, pool: Sequence[Candidate],
     known = sift.rows(db, [*ordered, *heard])
     points = vectors.of(db, space, [*ordered[: 2 * count + 10], *heard[-REMEMBERED:]])
     copies = sift.Copies(db, minds, space, known, points)
-    gone, left, taken = list(heard), list(pool), []
+    gone = {mark for track in heard for mark in copies.marks(track)}
+    left, taken = list(pool), []
     artists = [_artist(known, track) for track in heard]
     while left and len(taken) < count:
         best = left.pop(_next(artists, [_artist(known, each.track) for each in left]))
-        if any(copies.same(best.track, other) for other in gone):
+        if not gone.isdisjoint(copies.marks(best.track)):
             continue
         taken.append(best)
-        gone.append(best.track)
+        gone |= copies.marks(best.track)
         artists.append(_artist(known, best.track))
     return taken
 

@@ -47,18 +47,21 @@ class Copies:
 
     def __init__(self, db: Connection, minds: Minds, space: Space | None, known: dict[int, Row],
                  points: dict[int, Vector]):  # fmt: skip
-        self._known = known
-        self._names = {track: (fold(row.artist), fold(row.title)) for track, row in known.items()}
-        self._pairs = _same_prints(db, minds, _suspects(space, known, points))
+        self._marks: dict[int, set] = {
+            track: {track, row.audio_hash, (fold(row.artist), fold(row.title)) if row.title else track}
+            for track, row in known.items()
+        }
+        for pair in _same_prints(db, minds, _suspects(space, known, points)):
+            for track in pair:
+                self._marks[track].add(pair)
+
+    def marks(self, track: int) -> set:
+        """Return what a track has in common with all that are one song with it: its sound, its recording, its name."""
+        return self._marks.get(track) or {track}
 
     def same(self, one: int, other: int) -> bool:
-        """Tell whether two tracks are one song to a listener: one sound, one recording, or one name."""
-        if one == other or (min(one, other), max(one, other)) in self._pairs:
-            return True
-        a, b = self._known.get(one), self._known.get(other)
-        if a is None or b is None:
-            return False
-        return bool(a.audio_hash == b.audio_hash or (a.title and self._names[one] == self._names[other]))
+        """Tell whether two tracks are one song to a listener."""
+        return not self.marks(one).isdisjoint(self.marks(other))
 
 
 def _suspects(space: Space | None, known: dict[int, Row], points: dict[int, Vector]) -> list[tuple[int, int]]:
@@ -96,13 +99,14 @@ def take(ordered: Sequence[int], count: int, copies: Copies, artist_of: dict[int
 
     Where that leaves too few, what artists have more of follows behind.
     """
-    gone, taken, later, so_many = list(heard), [], [], {}
+    gone = {mark for track in heard for mark in copies.marks(track)}
+    taken, later, so_many = [], [], {}
     for track in ordered:
         if len(taken) >= count:
             return taken
-        if any(copies.same(track, other) for other in gone):
+        if not gone.isdisjoint(copies.marks(track)):
             continue
-        gone.append(track)
+        gone |= copies.marks(track)
         artist = artist_of.get(track, 0)
         so_many[artist] = so_many.get(artist, 0) + 1
         (later if artist and so_many[artist] > per_artist else taken).append(track)
