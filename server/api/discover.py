@@ -4,6 +4,7 @@ The rule a newcomer would break: a week's list is made once; asking again gives
 what there is, unless it is asked to be made anew.
 """
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +30,8 @@ class Discover:
 
     def __init__(self, app: App):
         self.app = app
+        # Lists take seconds, and a thread of the database meanwhile, of which there are few.
+        self._one_at_a_time = asyncio.Lock()
 
     async def shown(self, request: web.Request, viewer: Viewer) -> web.Response:
         lists = await self.app.db.read(made.current, viewer)
@@ -43,10 +46,11 @@ class Discover:
         kinds, again = _asked(await signed.json_body(request) if request.can_read_body else {})
         db = self.app.db
         await db.write(made.asked, viewer, kinds)
-        if not again:
-            kinds = await db.read(made.lacking, viewer, kinds)
-        drafts = await db.read(made.drafts, self.app.part(Minds), viewer, kinds)
-        await db.write(made.keep, viewer, kinds, drafts)
+        async with self._one_at_a_time:
+            if not again:
+                kinds = await db.read(made.lacking, viewer, kinds)
+            drafts = await db.read(made.drafts, self.app.part(Minds), viewer, kinds)
+            await db.write(made.keep, viewer, kinds, drafts)
         return await self.shown(request, viewer)
 
     async def recommended(self, request: web.Request, viewer: Viewer) -> web.Response:

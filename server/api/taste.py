@@ -5,6 +5,7 @@ a newcomer would break: a thing that is gone, or no longer theirs to hear, is
 left out of a list and can still be taken back.
 """
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +32,8 @@ class Taste:
 
     def __init__(self, app: App):
         self.app = app
+        # A replay takes seconds, and a thread of the database meanwhile, of which there are few.
+        self._one_at_a_time = asyncio.Lock()
 
     async def dislikes(self, request: web.Request, viewer: Viewer) -> web.Response:
         return signed.answer({"dislikes": await self.app.db.read(_dislikes, viewer, self.app)})
@@ -81,7 +84,8 @@ class Taste:
 
     async def replayed(self, request: web.Request, viewer: Viewer) -> web.Response:
         verb = replay.everybody if request.query.get("everybody") == "true" else replay.replay
-        found = await self.app.db.read(verb, self.app.part(Minds), viewer)
+        async with self._one_at_a_time:
+            found = await self.app.db.read(verb, self.app.part(Minds), viewer)
         if found is None:
             return signed.answer({"sittings": 0})
         told = {name: marks._asdict() for name, marks in found._asdict().items() if name != "sittings"}
