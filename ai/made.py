@@ -20,6 +20,7 @@ from ai.mixes import MIXES
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, Database, long
 from server.kernel.errors import Conflict, Failure, Unavailable
+from server.kernel.run import ChildError
 from server.playlists import playlists
 from server.playlists.playlists import Entry, Made
 from server.users import accounts
@@ -208,7 +209,8 @@ def _turn(app, stop: threading.Event) -> None:
             return
         try:
             make(app.db, app.part(Minds), viewer)
-        except Failure as failure:
+        # Also a mistake in a mind: those of one person must not keep all others waiting.
+        except (Failure, ChildError) as failure:
             log.warning("The lists of %s could not be made: %s", viewer.name, failure)
 
 

@@ -1,6 +1,8 @@
 """The lists that Familiar makes: what is in them, that they stay for their time, that their owner is their master."""
 
+import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +12,7 @@ from ai.tests.hearing import compared, multiply
 from ai.tests.listeners import DAY, play
 from server.kernel.clock import now_ms
 from server.kernel.errors import Forbidden, NotFound
+from server.kernel.run import ChildError
 from server.playlists import playlists
 from server.playlists.playlists import Change
 
@@ -275,6 +278,21 @@ def test_what_is_disliked_while_a_list_is_made_does_not_come_into_it(library, mi
         made.keep(conn, viewer, ["weekly"], drafts)
     _, entries = opened(library, viewer, "Discover Weekly")
     assert len(entries) == 29 and unwanted not in {entry.track_id for entry in entries}
+
+
+def test_what_goes_wrong_for_one_person_keeps_nobody_else_waiting(library, viewer, monkeypatch):
+    people = [replace(viewer, user_id=number) for number in (1, 2)]
+    tried = []
+
+    def make(db, minds, person):
+        tried.append(person)
+        raise ChildError("ValueError", "not that")
+
+    monkeypatch.setattr(made.accounts, "everyone", lambda conn: [SimpleNamespace(viewer=each) for each in people])
+    monkeypatch.setattr(made.history, "enough", lambda *_: True)
+    monkeypatch.setattr(made, "make", make)
+    made._turn(SimpleNamespace(db=library.db, part=lambda kind: None), threading.Event())
+    assert tried == people
 
 
 def test_nobody_is_given_what_they_may_not_hear(library, minds, viewer, styles):
