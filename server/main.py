@@ -20,6 +20,7 @@ from ai.minds import Minds
 from ai.sonic import Ears
 from server.api import (
     avatars,
+    earspage,
     images,
     openapi,
     pages,
@@ -163,6 +164,7 @@ def web_application(app: App) -> web.Application:
     routes.mount(api)
     shares.mount(api)
     share.mount(application.router, app)
+    earspage.mount(application.router, app)
     pages.mount(application.router, app)
     return application
 

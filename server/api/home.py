@@ -78,7 +78,7 @@ def page(address: str, state: State, base: str) -> str:
         "<p>Apps show the number that the server gave as its reason.</p>"
         f"{_help()}</section>"
     )
-    return _whole("Familiar", body, base)
+    return whole("Familiar", body, base)
 
 
 def nothing(base: str) -> str:
@@ -87,7 +87,7 @@ def nothing(base: str) -> str:
         '<h1>Nothing at this address.</h1><p class="lead">The music is one door further:'
         f' <a href="{escape(base)}">this is Familiar</a>.</p>'
     )
-    return _whole("Nothing here · Familiar", body, base.rstrip("/"))
+    return whole("Nothing here · Familiar", body, base.rstrip("/"))
 
 
 def _elsewhere(address: str) -> str:
@@ -165,7 +165,7 @@ def _help() -> str:
     return "".join(f"<details><summary>{escape(what)}</summary><p>{how}</p></details>" for what, how in SIGN_IN)
 
 
-def _whole(title: str, body: str, base: str) -> str:
+def whole(title: str, body: str, base: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport"'
         f' content="width=device-width,initial-scale=1"><title>{title}</title><link rel="icon" href="{ICON}">'

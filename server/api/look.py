@@ -62,6 +62,12 @@ a{color:var(--accent);text-underline-offset:.18em}
 section:target h2{text-decoration:underline;text-decoration-color:var(--accent);text-underline-offset:.2em}
 footer{margin-top:4rem;padding-bottom:2.25rem;color:var(--t3);font-size:.8125rem;display:flex;flex-wrap:wrap;
 gap:.25rem 1.5rem}
+label{color:var(--t3)}
+input{font:inherit;color:var(--t1);background:var(--b2);border:1px solid var(--ctl);border-radius:5px;
+padding:.45em .6em;width:100%;max-width:22rem}
+button{font:600 1em/1.2 var(--ui);color:var(--b1);background:var(--accent);border:0;border-radius:5px;
+padding:.7em 1.1em;cursor:pointer;margin-top:.6rem}
+[hidden]{display:none}
 @media(max-width:34rem){dl div{grid-template-columns:1fr}}
 """
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

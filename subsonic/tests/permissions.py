@@ -204,8 +204,8 @@ TABLE: dict[str, Row] = {
 }
 
 PAGES = {
-    "/", "/image/{name}", "/health", "/metrics", "/{tail}", "/share/page.css", "/share/page.js", "/share/{share}",
-    "/share/{share}/cover", "/share/{share}/cover/{track}", "/share/{share}/stream/{track}",
+    "/", "/ears", "/ears.js", "/image/{name}", "/health", "/metrics", "/{tail}", "/share/page.css", "/share/page.js",
+    "/share/{share}", "/share/{share}/cover", "/share/{share}/cover/{track}", "/share/{share}/stream/{track}",
     "/share/{share}/download", "/share/{share}/download/{track}", "/share/{share}/songs.m3u8",
 }  # fmt: skip
 """What is served beside the endpoints, to everybody."""
