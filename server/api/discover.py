@@ -15,7 +15,6 @@ from ai.minds import Minds
 from server.api import ears, signed
 from server.api.parameters import TEXT, TEXTS, number, parameter, whole
 from server.app import App
-from server.kernel.db import Connection
 from server.kernel.errors import Invalid
 from server.playlists import contents, playlists
 from server.playlists.playlists import Entry
@@ -75,7 +74,7 @@ class Discover:
 
     async def _songs(self, viewer: Viewer, track_ids: list[int]) -> dict[int, dict[str, Any]]:
         """Return those of some songs that the viewer may hear, as the answers here name them."""
-        found = await self.app.db.read(_told, viewer, sorted(set(track_ids)))
+        found = await self.app.db.read(contents.told, viewer, sorted(set(track_ids)))
         return {song.id: ears.song(self.app, song) for song in found}
 
     def _told(self, each: Kept) -> dict[str, Any]:
@@ -83,10 +82,6 @@ class Discover:
             "kind": each.kind, "number": each.slot or None, "period": each.period, "basis": each.basis,
             "playlist": each.playlist_id and self.app.ids.text("pl", each.playlist_id), "made_ms": each.made_ms,
         }  # fmt: skip
-
-
-def _told(db: Connection, viewer: Viewer, track_ids: list[int]) -> list[contents.Track]:
-    return contents.told(db, viewer, track_ids) if track_ids else []
 
 
 def _asked(given: dict[str, Any]) -> tuple[list[str], bool]:

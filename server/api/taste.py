@@ -148,9 +148,9 @@ def _unlearned(db, viewer: Viewer, app: App) -> list[dict[str, Any]]:
     return told
 
 
-def _listed(name: str, about: str, members: dict[str, Any]) -> dict[str, Any]:
+def _listed(name: str, about: str, members: dict[str, Any], **beside: Any) -> dict[str, Any]:
     item = {"type": "object", "properties": members}
-    schema = {"type": "object", "properties": {name: {"type": "array", "items": item}}}
+    schema = {"type": "object", "properties": {name: {"type": "array", "items": item}} | beside}
     return {"200": {"description": about, "content": {"application/json": {"schema": schema}}}}
 
 
@@ -185,7 +185,8 @@ PATHS = {
         "get": {"summary": "The kinds of music that you like, as they were learned.",
                 "responses": _listed("modes", "The largest first.", {
                     "share": {"type": "number"}, "genres": TEXTS, "artists": TEXTS, "hour": {"type": "integer"},
-                    "year": {"type": "integer"}, "tracks": TEXTS})},
+                    "year": {"type": "integer"}, "tracks": TEXTS},
+                    basis={**TEXT, "description": "What they were learned from."})},
     },
     "/taste/replay": {
         "get": {

@@ -90,6 +90,8 @@ def _add(db: Database, data: Path, given: argparse.Namespace) -> None:
     path = given.path.expanduser().resolve()
     offer = weights.offered(path)
     name = given.name or offer.name
+    if name == BLOCKS:
+        raise Invalid(f"No model can be called {BLOCKS}, which stands for none. Call it something else with --name.")
     if not given.licence_read:
         _show(offer, name)
         raise Invalid("Read its licence, then add it with --licence-read.")

@@ -32,6 +32,7 @@ def test_a_model_is_added_once_its_licence_was_read(familiar, home, folder):
     listed = familiar("models", "list").out
     assert "larger_clap_music" in listed and "chosen" in listed and "apache-2.0" in listed
     assert "already" in familiar("models", "add", folder, "--licence-read").err
+    assert "stands for none" in familiar("models", "add", folder, "--licence-read", "--name", "blocks").err
 
 
 def test_a_model_is_used_given_up_and_removed(familiar, home, folder):
