@@ -29,17 +29,22 @@ def reasons(db: Connection, one: Profile, ranked: Ranked, taken: Sequence[int]) 
     near = {track: tuple(values) for track, values in vectors.of(db, one.space, finished).items()} if one.space else {}
     titles = sift.rows(db, near)
     added = dict(db.rows("SELECT t.id, t.added_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=list(taken)))
-    stars = _starred(db, one.history, taken)
+    stars, unnamed = _starred(db, one.history, taken), _unnamed(db)
     found = []
     for track in taken:
         said = [
             _of_time(one.history, ranked, track, added.get(track, 0), track in stars),
             _of_sound(one.space, near, titles, ranked.points.get(track)),
-            *_of_tags(one, ranked, track, track in stars),
+            *_of_tags(one, ranked, track, track in stars, unnamed),
         ]
         said = [each for each in said if each]
-        found.append(", ".join(said[:2]) or _of_place(one, ranked, track))
+        found.append(", ".join(said[:2]) or _of_place(one, ranked, track, unnamed))
     return found
+
+
+def _unnamed(db: Connection) -> bool:
+    """Tell whether what others play may be a reason: where two share a server, it says what the other one plays."""
+    return db.value("SELECT CAST(count(*) AS BIGINT) FROM account") != 2
 
 
 def _starred(db: Connection, known: History, taken: Sequence[int]) -> set[int]:
@@ -75,12 +80,12 @@ def _of_sound(space: Space | None, near: Mapping[int, Point], titles: Mapping[in
     return ""
 
 
-def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool) -> list[str]:
+def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool, unnamed: bool) -> list[str]:
     known = ranked.known[track]
     said = []
     if track in one.history.starred:
         said.append("starred by you")
-    if ranked.sources.get(TOGETHER, {}).get(track, 0.0) > 0.1:
+    if unnamed and ranked.sources.get(TOGETHER, {}).get(track, 0.0) > 0.1:
         said.append("often heard beside what you play")
     if track in ranked.sources.get(ARTIST, {}):
         said.append(f"by {known.artist}, whom you {'star' if starred else 'play'}")
@@ -91,10 +96,10 @@ def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool) -> list[st
     return said
 
 
-def _of_place(one: Profile, ranked: Ranked, track: int) -> str:
+def _of_place(one: Profile, ranked: Ranked, track: int, unnamed: bool) -> str:
     """Say the reason of last resort, which is true of anything here."""
     has = {name for name, strengths in ranked.sources.items() if track in strengths}
-    if POPULAR in has:
+    if POPULAR in has and unnamed:
         return "played most here"
     if CENTRAL in has and not one.modes:
         return "at the heart of what this library sounds like"

@@ -50,8 +50,8 @@ function showQuality(told) {
       (told.waiting ? " It is to be measured anew." : "");
   const lines = told.lines.map((line) => [
     NAMES[line.name] || line.name,
-    `${number(line, line.value)}, ${line.verdict}. ${line.sentence}` +
-      (line.chance === null ? "" : ` By chance: ${number(line, line.chance)}.`),
+    `${number(line, line.value)}, ${line.verdict}: ${line.sentence}` +
+      (line.chance === null ? "" : `; by chance ${number(line, line.chance)}`),
     line.verdict === "poor",
   ]);
   const held = told.held_back.map((each) => [`Held back: ${each.kind}`, each.reason, true]);
