@@ -5,10 +5,13 @@ with plain values, so it may die, or be ended when nobody needs it, at any time.
 """
 
 import asyncio
+import logging
 from typing import Any, NamedTuple
 
 from server.kernel.errors import Unavailable
-from server.kernel.run import AsyncChild, ChildDied
+from server.kernel.run import AsyncChild, ChildDied, ChildError
+
+log = logging.getLogger("familiar.ears")
 
 
 class Mind(NamedTuple):
@@ -41,18 +44,18 @@ class Minds:
             child.attach(loop)
 
     def ask(self, name: str, question: Any, timeout_s: float = 20) -> Any:
-        """Return a mind's answer. Raises Unavailable when its process ends over it, and the Failures of the mind."""
+        """Return a mind's answer. Raises Unavailable when it ends over it or fails, and the Failures of the mind."""
         try:
             return self._children[name].ask(question, timeout_s)
-        except ChildDied as died:
-            raise _unavailable(died) from died
+        except (ChildDied, ChildError) as error:
+            raise _unavailable(name, error) from error
 
     async def think(self, name: str, question: Any, timeout_s: float = 20) -> Any:
         """Do the same on the event loop."""
         try:
             return await self._children[name].call(question, timeout_s)
-        except ChildDied as died:
-            raise _unavailable(died) from died
+        except (ChildDied, ChildError) as error:
+            raise _unavailable(name, error) from error
 
     async def close(self) -> None:
         for child in self._children.values():
@@ -63,5 +66,9 @@ class Minds:
             child.close_now()
 
 
-def _unavailable(died: ChildDied) -> Unavailable:
-    return Unavailable(f"The process that computes this {died.reason}. Try again in a moment.")
+def _unavailable(name: str, error: ChildDied | ChildError) -> Unavailable:
+    if isinstance(error, ChildDied):
+        return Unavailable(f"The process that computes this {error.reason}. Try again in a moment.")
+    # A mistake of ours: whoever asked does without, and whoever runs this can tell us.
+    log.error("The mind %r has failed: %s", name, error)
+    return Unavailable("What computes this has failed; the server's log says how.")

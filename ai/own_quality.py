@@ -29,7 +29,8 @@ log = logging.getLogger("familiar.ears")
 
 NAME, ASKED, LOCK = "quality of the ears", "quality asked", "quality of the ears"
 WEEK_MS = 7 * 24 * 3600 * 1000
-LOOK_S, ABSENT_S, TURN_S = 5.0, 20.0, 60.0
+LOOK_S, ABSENT_S, TURN_S, AGAIN_S = 5.0, 20.0, 60.0, 600.0
+"""A look around, a wait for the lock, a turn; and what failed is tried again after ten minutes, for it takes seconds."""
 GOOD, FAIR, POOR, UNSURE = "good", "fair", "poor", "unsure"
 ENOUGH, SITTINGS_ENOUGH = 20, 5
 """Fewer songs or sittings than these say nothing for sure."""
@@ -138,7 +139,7 @@ def _turn(app: App, stop: threading.Event, child: Child) -> None:
                 done = now
         except Failure as failure:
             log.warning("The quality of the ears cannot be measured: %s", failure)
-            stop.wait(ABSENT_S)
+            stop.wait(AGAIN_S)
         stop.wait(LOOK_S)
 
 
