@@ -30,7 +30,7 @@ log = logging.getLogger("familiar.ears")
 NAME, ASKED, LOCK = "quality of the ears", "quality asked", "quality of the ears"
 WEEK_MS = 7 * 24 * 3600 * 1000
 LOOK_S, ABSENT_S, TURN_S, AGAIN_S = 5.0, 20.0, 60.0, 600.0
-"""A look around, a wait for the lock, a turn; and what failed is tried again after ten minutes, for it takes seconds."""
+"""A look around, a wait for the lock, a turn; what failed is tried again after ten minutes, for it takes seconds."""
 GOOD, FAIR, POOR, UNSURE = "good", "fair", "poor", "unsure"
 ENOUGH, SITTINGS_ENOUGH = 20, 5
 """Fewer songs or sittings than these say nothing for sure."""

@@ -96,7 +96,8 @@ class Sqlite:
 
     name = "sqlite"
     inline_reads = True
-    read_threads = 3
+    read_threads = 8
+    """Most wait for a mind, not for the disk; a thread is begun when all others are busy."""
 
     def __init__(self, path: str):
         self.path = path
