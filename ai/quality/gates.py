@@ -53,8 +53,8 @@ LEAST: Mapping[str, Gates] = {
     "speech, AUC": Gates(0.98, 0.98, 0.98, 0.98),
     "style among the nearest": Gates(0.80, 0.80, 0.70, 0.70),
     "style by another artist": Gates(0.68, 0.68, 0.55, 0.55),
-    # 1.62 with the large soundfont, 1.44 with the small one.
-    "times as good as 23 numbers": Gates(1.4, 1.4, None, None),
+    # 1.62 with the large soundfont. The small one, 1.44, is too poor in sounds to be judged by this.
+    "times as good as 23 numbers": Gates(1.5, 1.5, None, None),
     "copies found first": Gates(1.0, 1.0, 1.0, 1.0),
     "fingerprints alike, least of copies": Gates(0.95, 0.95, 0.95, 0.95),
     "words, all tagged": Gates(0.80, 0.80, 0.72, 0.72),
