@@ -40,23 +40,28 @@ class Heard(NamedTuple):
 def corpus(folder: Path, truths: Sequence[Truth], essentia: bool, workers: int = 2) -> dict[str, Heard]:
     """Listen to every track and copy; by file."""
     files = [truth.file for truth in truths] + [file for truth in truths for _, file in truth.copies]
-    asked = [{"path": str(folder / file), "essentia": essentia} for file in files]
+    asked = [{"path": _place(folder / file), "essentia": essentia} for file in files]
     return dict(zip(files, map(_read, _ask(LISTEN, asked, workers)), strict=True))
 
 
 def bliss(folder: Path, truths: Sequence[Truth], workers: int = 2) -> np.ndarray:
     """Return the numbers (n, 23) to compare with."""
-    return np.array(_ask(BLISS, [{"path": str(folder / truth.file)} for truth in truths], workers))
+    return np.array(_ask(BLISS, [{"path": _place(folder / truth.file)} for truth in truths], workers))
 
 
 def alone(path: Path, essentia: bool) -> tuple[float, float]:
     """Return CPU seconds and the most memory (MB) that listening to one file takes."""
     with Child(LISTEN, memory_mb=MEMORY_MB) as child:
-        answer = child.call({"path": str(path), "essentia": essentia}, PATIENCE_S)
+        answer = child.call({"path": _place(path), "essentia": essentia}, PATIENCE_S)
         told = Path(f"/proc/{child.pid}/status")
         lines = told.read_text().splitlines() if told.exists() else []
     most = next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), float("nan"))
     return answer["cpu_ms"] / 1000, most
+
+
+def _place(path: Path) -> str:
+    """Return a path as children find it, who work in another folder than this process."""
+    return str(path.absolute())
 
 
 def _ask(function: str, questions: Iterable[dict], workers: int) -> list[Any]:

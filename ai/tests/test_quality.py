@@ -1,12 +1,15 @@
 """The measures themselves: what is right, what is half right, and what a table says of it."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from ai.analyses import OK, Value
 from ai.corpus import Truth
 from ai.corpus.styles import STYLES
-from ai.quality import bliss, gates, measure, scores
+from ai.quality import bliss, gates, heard, measure, scores
 from ai.quality.heard import Heard
 from ai.quality.search import WISHES
 from ai.tests.sounds import chords, clicks, write_wav
@@ -70,6 +73,14 @@ def test_the_yardstick_has_23_finite_numbers(tmp_path):
     ])  # fmt: skip
     assert raw.shape == (3, 23) and np.isfinite(raw).all()
     assert bliss.scaled(raw, True).shape == bliss.scaled(raw, False).shape == (3, 23)
+
+
+def test_a_corpus_in_a_folder_named_from_here_is_heard_by_children_elsewhere(tmp_path, monkeypatch):
+    write_wav(tmp_path / "song.wav", chords(0, "major") + clicks(110, 4.8))
+    monkeypatch.chdir(tmp_path)
+    song = SimpleNamespace(file="song.wav", copies=())
+    assert heard.corpus(Path(), [song], False, 1)["song.wav"].state == OK
+    assert heard.bliss(Path(), [song], 1).shape == (1, 23)
 
 
 def test_there_are_twenty_wishes():
