@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from ai import corpus
+from ai.corpus import rendering
 from ai.quality import bliss, gates, heard, measure, search
 
 LISTS = (80, 8)
@@ -22,7 +23,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the music (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the corpus there, and use it when it is there")
-    parser.add_argument("--soundfont", default="", metavar="FILE", help="of General MIDI; by default the best one here")
+    parser.add_argument("--soundfont", default="", metavar="FILE", help="of General MIDI; by default the best one here, with --small the smallest")
     parser.add_argument("--no-essentia", dest="essentia", action="store_false", help="as where essentia is not there")
     parser.add_argument("--workers", type=int, default=2, help="processes at a time (2)")
     asked = parser.parse_args(words)
@@ -48,7 +49,9 @@ def run(folder: Path, asked: argparse.Namespace) -> dict[str, float]:
     """Make the corpus where it is not there yet, and return everything that was measured."""
     size = corpus.SMALL if asked.small else corpus.FULL
     print("Composing and playing …", file=sys.stderr)
-    truths = corpus.ready(folder, asked.seed, size, asked.soundfont, asked.workers)
+    # The gates of the small corpus are those of the soundfont that CI has.
+    font = asked.soundfont or rendering.soundfont(small=asked.small)
+    truths = corpus.ready(folder, asked.seed, size, font, asked.workers)
     print("Listening …", file=sys.stderr)
     said = heard.corpus(folder, truths, asked.essentia, asked.workers)
     numbers = heard.bliss(folder, truths, asked.workers)

@@ -77,3 +77,12 @@ def test_levels_are_what_was_asked_and_nothing_clips():
 
 def test_pitches_have_names():
     assert PITCHES[0] == "C" and PITCHES[9] == "A" and len(PITCHES) == 12
+
+
+def test_the_small_corpus_takes_the_smallest_soundfont_and_the_full_one_the_best(monkeypatch, tmp_path):
+    best, smallest = tmp_path / "best.sf2", tmp_path / "smallest.sf2"
+    monkeypatch.setattr(rendering, "SOUNDFONTS", (str(tmp_path / "absent.sf2"), str(best), str(smallest)))
+    best.touch()
+    assert rendering.soundfont() == rendering.soundfont(small=True) == str(best)
+    smallest.touch()
+    assert rendering.soundfont() == str(best) and rendering.soundfont(small=True) == str(smallest)
