@@ -23,7 +23,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the music (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the corpus there, and use it when it is there")
-    parser.add_argument("--soundfont", default="", metavar="FILE", help="of General MIDI; by default the best one here, with --small the smallest")
+    parser.add_argument("--soundfont", default="", metavar="FILE",
+                        help="of General MIDI; by default the best one here, with --small the smallest")  # fmt: skip
     parser.add_argument("--no-essentia", dest="essentia", action="store_false", help="as where essentia is not there")
     parser.add_argument("--workers", type=int, default=2, help="processes at a time (2)")
     asked = parser.parse_args(words)

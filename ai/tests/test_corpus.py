@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from ai.corpus import FULL, PITCHES, SMALL, midi, planned, scores
+from ai.corpus import FULL, PITCHES, SMALL, midi, planned, rendering, scores
 from ai.corpus.midi import DRUMS, Note, Voice
 from ai.corpus.rendering import levelled, remastered
 from ai.corpus.scores import ARTISTS, BEATS, SCALES
