@@ -4,7 +4,7 @@ An unknown word ends in one sentence, never in a page of usage: the page is what
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
@@ -31,6 +31,9 @@ METAVARS = {
 
 class Usage(Invalid):
     """What was typed makes no sense; the exit status is 2."""
+
+
+Actions = Callable[[str, str], argparse.ArgumentParser]
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,6 +65,16 @@ def read(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Modu
         raise Usage(f"`familiar {name}` knows no {word!r}.{_guess(word, known)} See `familiar {name} --help`.")
     flags = {setting.name: getattr(given, setting.name, None) for setting in SETTINGS}
     return module, given, load(environment, flags, getattr(given, "config", None))
+
+
+def actions(parser: argparse.ArgumentParser) -> Actions:
+    """Give a command actions, one of which is required: call what is returned with each one's name and purpose."""
+    below = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, about: str) -> argparse.ArgumentParser:
+        return below.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+
+    return action
 
 
 def takes_all(module: ModuleType) -> bool:

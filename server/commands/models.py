@@ -7,6 +7,7 @@ from ai import contest, spaces, towers, weights, words
 from ai.spaces import ACTIVE, SIMILAR
 from ai.weights import Model, Offer
 from server.commands.house import current
+from server.commands.line import actions
 from server.kernel.config import Config
 from server.kernel.db import Database
 from server.kernel.errors import Invalid
@@ -29,11 +30,7 @@ examples:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, about: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
-
+    action = actions(parser)
     action("list", "list the models and how much of the library each knows")
     add = action("add", "add a model and use it; shows its licence first")
     add.add_argument("path", metavar="PATH", type=Path, help="a folder, or a checkpoint that ends in .pt")

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from server.commands.house import current
+from server.commands.line import actions
 from server.kernel.config import Config
 from server.kernel.errors import Conflict, NotFound
 
@@ -19,11 +20,7 @@ SHOWN = ("data", "database", "podcast_folder", "podcast_hours", "podcast_downloa
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, about: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
-
+    action = actions(parser)
     action("list", "list the podcasts that are followed, by number, with what went wrong")
     action("add", "follow the podcast at an address").add_argument("url", metavar="URL", help="address of its feed")
     remove = action("remove", "leave a podcast and delete its files")

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from server.commands.house import current
+from server.commands.line import actions
 from server.kernel.config import Config
 from server.kernel.db import Database
 from server.kernel.errors import Invalid
@@ -22,11 +23,7 @@ examples:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, about: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
-
+    action = actions(parser)
     action("list", "list all stations")
     add = action("add", "add a station")
     add.add_argument("name", metavar="NAME", help="what it is called")

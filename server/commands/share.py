@@ -4,6 +4,7 @@ import argparse
 from datetime import UTC, datetime
 
 from server.commands.house import current
+from server.commands.line import actions
 from server.kernel import properties
 from server.kernel.clock import Millis, now_ms
 from server.kernel.config import Config
@@ -30,11 +31,7 @@ DAY_MS = 86_400_000
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, about: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
-
+    action = actions(parser)
     action("list", "list all shares")
     add = action("add", "share something in somebody's name")
     add.add_argument("name", metavar="NAME", help="the user's name; guests hear what this user may hear")

@@ -3,6 +3,7 @@
 import argparse
 
 from server.commands.house import current
+from server.commands.line import actions
 from server.kernel.config import Config
 
 ABOUT = "Add and change people, app passwords and API keys. It takes effect at once, also in a running server."
@@ -19,10 +20,10 @@ ROLES = ("admin", "settings", "download", "upload", "playlist", "coverArt", "com
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    begun = actions(parser)
 
     def action(name: str, about: str, who: bool = True) -> argparse.ArgumentParser:
-        made = actions.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
+        made = begun(name, about)
         if who:
             made.add_argument("name", metavar="NAME", help="the user's name")
         return made
