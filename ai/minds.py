@@ -39,6 +39,12 @@ class Minds:
             for name, mind in MINDS.items()
         }
 
+    def __enter__(self) -> "Minds":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close_now()
+
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         for child in self._children.values():
             child.attach(loop)

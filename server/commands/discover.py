@@ -4,10 +4,9 @@ import argparse
 
 from ai import made
 from ai.minds import Minds
-from server.commands.house import current
+from server.commands.house import current, titles
 from server.kernel.config import Config
 from server.kernel.db import Connection
-from server.playlists import contents
 from server.users import accounts
 from server.users.people import OPERATOR, Viewer
 
@@ -28,19 +27,15 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, config: Config) -> None:
-    minds = Minds()
-    try:
-        with current(config) as db:
-            with db.reading() as conn:
-                viewer = accounts.viewer_of(conn, accounts.by_name(conn, OPERATOR, given.name).id)
-                on = [kind for kind, wanted in made.settings(conn, viewer).items() if wanted]
-                kinds = on if given.again else made.lacking(conn, viewer, on)
-            if not given.list:
-                made.make(db, minds, viewer, kinds)
-            with db.reading() as conn:
-                _show(conn, viewer, given.list)
-    finally:
-        minds.close_now()
+    with Minds() as minds, current(config) as db:
+        with db.reading() as conn:
+            viewer = accounts.viewer_of(conn, accounts.by_name(conn, OPERATOR, given.name).id)
+            on = [kind for kind, wanted in made.settings(conn, viewer).items() if wanted]
+            kinds = on if given.again else made.lacking(conn, viewer, on)
+        if not given.list:
+            made.make(db, minds, viewer, kinds)
+        with db.reading() as conn:
+            _show(conn, viewer, given.list)
 
 
 def _show(conn: Connection, viewer: Viewer, songs_too: bool) -> None:
@@ -48,8 +43,7 @@ def _show(conn: Connection, viewer: Viewer, songs_too: bool) -> None:
     if not kept:
         print(f"There are no lists for {viewer.name}.")
     for each in kept:
-        names = {song.id: f"{song.artist} – {song.title}" for song in
-                 contents.told(conn, viewer, [entry.track_id for entry in each.entries])}  # fmt: skip
+        names = titles(conn, viewer, [entry.track_id for entry in each.entries])
         print(f"{each.name} ({each.period}): {len(names)} songs. Chosen by {each.basis}.")
         for track, reason in each.entries if songs_too else ():
             if track in names:

@@ -4,10 +4,9 @@ import argparse
 
 from ai import find
 from ai.minds import Minds
-from server.commands.house import current, listener
+from server.commands.house import current, listener, show
 from server.kernel.config import Config
 from server.kernel.db import Connection
-from server.playlists import contents
 from server.users.people import Viewer
 
 ABOUT = "Name the songs that are like a description, each with its reasons."
@@ -32,22 +31,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, config: Config) -> None:
-    minds = Minds()
-    try:
-        with current(config) as db, db.reading() as conn:
-            _answer(conn, minds, listener(conn), given)
-    finally:
-        minds.close_now()
+    with Minds() as minds, current(config) as db, db.reading() as conn:
+        _answer(conn, minds, listener(conn), given)
 
 
 def _answer(conn: Connection, minds: Minds, viewer: Viewer, given: argparse.Namespace) -> None:
     answer = find.find(conn, minds, viewer, given.words, max(1, min(given.count, find.COUNT_MAX)))
-    songs = contents.told(conn, viewer, [each.track_id for each in answer.tracks])
-    names = {song.id: f"{song.artist} – {song.title}" for song in songs}
-    for each in answer.tracks:
-        print(f"{each.closeness:>5.0%}  {names[each.track_id]}")
-        if each.reasons:
-            print(f"       {', '.join(each.reasons)}")
+    show(conn, viewer, answer.tracks)
     if not answer.tracks:
         print("Nothing was found.")
     print(answer.why or HOW[answer.how])

@@ -5,11 +5,11 @@ import argparse
 from ai import curves, flow
 from ai.flow import Flow
 from ai.minds import Minds
-from server.commands.house import current
+from server.commands.house import current, titles
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database
 from server.kernel.errors import NotFound
-from server.playlists import contents, playlists
+from server.playlists import playlists
 from server.users import accounts
 from server.users.people import OPERATOR, Viewer
 
@@ -29,19 +29,15 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, config: Config) -> None:
-    minds = Minds()
-    try:
-        with current(config) as db:
-            with db.reading() as conn:
-                viewer = accounts.by_name(conn, OPERATOR, given.name).viewer
-                number = _named(conn, viewer, given.playlist)
-                there = playlists.track_ids(conn, viewer, number)
-                found = flow.flow(conn, minds, viewer, there, given.curve, seed=given.seed)
-                _tell(conn, viewer, found)
-            if given.save:
-                _save(db, viewer, number, found)
-    finally:
-        minds.close_now()
+    with Minds() as minds, current(config) as db:
+        with db.reading() as conn:
+            viewer = accounts.by_name(conn, OPERATOR, given.name).viewer
+            number = _named(conn, viewer, given.playlist)
+            there = playlists.track_ids(conn, viewer, number)
+            found = flow.flow(conn, minds, viewer, there, given.curve, seed=given.seed)
+            _tell(conn, viewer, found)
+        if given.save:
+            _save(db, viewer, number, found)
 
 
 def _named(conn: Connection, viewer: Viewer, name: str) -> int:
@@ -52,7 +48,7 @@ def _named(conn: Connection, viewer: Viewer, name: str) -> int:
 
 
 def _tell(conn: Connection, viewer: Viewer, found: Flow) -> None:
-    names = {song.id: f"{song.artist} – {song.title}" for song in contents.told(conn, viewer, found.order)}
+    names = titles(conn, viewer, found.order)
     for at, track in enumerate(found.order):
         if at:
             step = found.transitions[at - 1]

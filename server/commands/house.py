@@ -4,16 +4,18 @@ A command that only looks or changes never makes an installation: typed in the
 wrong folder it would make an empty one and say that there is nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from server.kernel import migrate
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database, open_database
 from server.kernel.errors import Conflict, NotFound
 from server.library import libraries
+from server.playlists import contents
 from server.users.people import OPERATOR, Viewer
 
 SQLITE = "sqlite://"
@@ -41,6 +43,20 @@ def current(config: Config) -> Iterator[Database]:
         if migrate.pending(db):
             raise Conflict("The database is not up to date. Run `familiar migrate` first.")
         yield db
+
+
+def titles(db: Connection, viewer: Viewer, tracks: Iterable[int]) -> dict[int, str]:
+    """Return how people call songs, by number; those that this viewer may not hear are left out."""
+    return {song.id: f"{song.artist} – {song.title}" for song in contents.told(db, viewer, list(tracks))}
+
+
+def show(db: Connection, viewer: Viewer, found: Sequence[Any]) -> None:
+    """Print what was found, each with how near it is and why."""
+    names = titles(db, viewer, [each.track_id for each in found])
+    for each in found:
+        print(f"{each.closeness:>5.0%}  {names[each.track_id]}")
+        if each.reasons:
+            print(f"       {', '.join(each.reasons)}")
 
 
 def listener(db: Connection) -> Viewer:

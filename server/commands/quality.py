@@ -28,12 +28,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, config: Config) -> None:
     with current(config) as db:
         if given.again:
-            minds = Minds()
-            try:
-                with embed.Aside() as aside:
-                    own_quality.measure(db, aside, minds)
-            finally:
-                minds.close_now()
+            with Minds() as minds, embed.Aside() as aside:
+                own_quality.measure(db, aside, minds)
         with db.reading() as conn:
             _show(own_quality.report(conn, OPERATOR))
 

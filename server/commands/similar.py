@@ -5,12 +5,11 @@ import argparse
 from ai import path, similar
 from ai.minds import Minds
 from ai.similar import Knobs
-from server.commands.house import current, listener
+from server.commands.house import current, listener, show, titles
 from server.kernel.config import Config
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
 from server.library import search
-from server.playlists import contents
 from server.playlists.contents import Item
 from server.users.people import Viewer
 
@@ -34,12 +33,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, config: Config) -> None:
-    minds = Minds()
-    try:
-        with current(config) as db, db.reading() as conn:
-            _answer(conn, minds, listener(conn), given)
-    finally:
-        minds.close_now()
+    with Minds() as minds, current(config) as db, db.reading() as conn:
+        _answer(conn, minds, listener(conn), given)
 
 
 def _answer(conn: Connection, minds: Minds, viewer: Viewer, given: argparse.Namespace) -> None:
@@ -49,13 +44,8 @@ def _answer(conn: Connection, minds: Minds, viewer: Viewer, given: argparse.Name
     else:
         knobs = Knobs(*(getattr(given, name) for name in Knobs._fields))
         found = similar.like(conn, minds, viewer, [Item("tr", track)], max(1, min(given.count, 500)), knobs)
-    names = {song.id: f"{song.artist} – {song.title}" for song in
-             contents.told(conn, viewer, [track, *(each.track_id for each in found)])}  # fmt: skip
-    print(f"{'From' if given.to else 'Like'} {names[track]}:")
-    for each in found:
-        print(f"{each.closeness:>5.0%}  {names[each.track_id]}")
-        if each.reasons:
-            print(f"       {', '.join(each.reasons)}")
+    print(f"{'From' if given.to else 'Like'} {titles(conn, viewer, [track])[track]}:")
+    show(conn, viewer, found)
 
 
 def _named(conn: Connection, viewer: Viewer, words: str) -> int:
