@@ -289,7 +289,7 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def work(app: App, attached: bool) -> None:
-    """Do jobs, watch folders and keep the clock until told to end.
+    """Do a worker's jobs until told to end.
 
     An attached worker ends with the server that started it: it notices that its
     standard input was closed.

@@ -6,7 +6,7 @@ pays for the others. `line` reads what was typed.
 
 COMMANDS = {
     "serve": "serve music",
-    "work": "do the jobs only: scan, watch, keep the clock",
+    "work": "do a worker's jobs only: scan, listen, fetch podcasts, make lists",
     "scan": "look through the music folders now, or see how a scan goes",
     "user": "add and change people, app passwords and API keys",
     "podcast": "follow and leave podcasts, look for new episodes, exchange lists of them",

@@ -12,7 +12,8 @@ from server.users.people import OPERATOR, Viewer
 
 ABOUT = "Make Discover Weekly, Daily Mixes and Release Radar for a user now, as far as they are not there yet."
 MORE = """\
-They are playlists of that user, in every app. The worker makes them by itself for whoever has played ten songs.
+They are playlists of that user, in every app. The worker makes them by itself for whoever has played or starred
+ten songs.
 
 examples:
   familiar discover anna

@@ -2,11 +2,14 @@
 
 import argparse
 
-from server.kernel.config import BY_NAME, Config
+from server.kernel.config import Config
 
 ABOUT = "Check everything this installation needs, and say what is wrong and what to do. It changes nothing."
 MORE = "The exit status is 1 when something is wrong. Give it the settings that the server has."
-SHOWN = tuple(name for name in BY_NAME if name in ("data", "music", "database", "redis", "host", "port", "ffmpeg"))
+SHOWN = (
+    "data", "music", "database", "redis", "host", "port", "base_path", "watch", "ffmpeg", "jukebox", "jukebox_device",
+    "analysis", "text_model",
+)  # fmt: skip
 SIGNS = {"ok": "ok  ", "note": "note", "wrong": "BAD "}
 
 

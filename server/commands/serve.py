@@ -8,7 +8,7 @@ import sys
 from server.kernel.config import BY_NAME, Config
 from server.kernel.errors import Unavailable
 
-ABOUT = "Serve music to Subsonic apps and browsers, with a worker beside that scans and watches the music folders."
+ABOUT = "Serve music to Subsonic apps and browsers, with a worker beside that scans the music folders and listens."
 MORE = """\
 examples:
   familiar serve --music /srv/music

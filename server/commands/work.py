@@ -4,11 +4,14 @@ import argparse
 
 from server.kernel.config import Config
 
-ABOUT = "Do the jobs only: scan, watch the music folders, keep the clock."
+ABOUT = "Do a worker's jobs only: scan and watch the music folders, listen to the music, fetch podcasts, make lists."
 MORE = """\
 `familiar serve` starts a worker of its own. Run this where the two are kept apart: set worker = false for the server,
 and give both the same database and Redis."""
-SHOWN = ("data", "music", "database", "redis", "watch", "scan_every", "log_level")
+SHOWN = (
+    "data", "music", "database", "redis", "watch", "scan_every", "podcast_folder", "podcast_hours", "podcast_download",
+    "fetch_allow", "analysis", "analysis_cores", "analysis_hours", "text_model", "log_level",
+)  # fmt: skip
 
 
 def options(parser: argparse.ArgumentParser) -> None:
