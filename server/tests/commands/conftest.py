@@ -2,11 +2,14 @@
 
 import io
 import sys
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
 
 from server.__main__ import main
+from server.kernel.db import Database, open_database
+from server.tests.plays.small import ANN, CHIEF, fill
 
 
 class Said(NamedTuple):
@@ -37,3 +40,21 @@ def familiar(capsys, monkeypatch, tmp_path):
         return Said(status, out, err)
 
     return run
+
+
+@pytest.fixture
+def filled(familiar, tmp_path) -> Iterator[Database]:
+    """Make an installation with the people and songs of `small` in it, each song a sound of its own; its database."""
+    assert familiar("user", "add", "anna", typed="correct-horse\n").status == 0
+    db = open_database(f"sqlite://{tmp_path}/data/familiar.db")
+    with db.writing() as conn:
+        conn.run("DELETE FROM account")
+    fill(db)
+    with db.writing() as conn:
+        sql = "UPDATE account SET all_libraries = 1, roles = :roles WHERE id = :id"
+        conn.run(sql, roles="stream playlist share", id=ANN.user_id)
+        conn.run(sql, roles="admin", id=CHIEF.user_id)
+        conn.run("UPDATE track SET audio_hash = 'sound ' || id")
+        conn.bump("accounts")
+    yield db
+    db.close()

@@ -4,34 +4,19 @@ import pytest
 
 from ai import analyses
 from ai.tests.hearing import facts
-from server.kernel.db import open_database
 from server.playlists import playlists
-from server.tests.plays.small import ANN, fill
+from server.tests.plays.small import ANN, read
 
 
 @pytest.fixture
-def order(familiar, tmp_path):
-    """Make an installation in which Ann has a playlist; return a function that tells the order of its songs."""
-    assert familiar("user", "add", "anna", typed="correct-horse\n").status == 0
-    db = open_database(f"sqlite://{tmp_path}/data/familiar.db")
-    with db.writing() as conn:
-        conn.run("DELETE FROM account")
-    fill(db)
-    with db.writing() as conn:
-        conn.run("UPDATE account SET all_libraries = 1, roles = 'stream playlist' WHERE id = :id", id=ANN.user_id)
-        conn.run("UPDATE track SET audio_hash = 'sound ' || id WHERE audio_hash = ''")
-        conn.bump("accounts")
-        ids = [number for (number,) in conn.rows("SELECT id FROM track WHERE missing_ms IS NULL ORDER BY id")][:4]
-        for at, (audio_hash,) in enumerate(conn.rows("SELECT DISTINCT audio_hash FROM track ORDER BY audio_hash")):
+def order(filled):
+    """Give Ann a playlist of songs that were heard; return a function that tells their order."""
+    with filled.writing() as conn:
+        rows = conn.rows("SELECT id, audio_hash FROM track WHERE missing_ms IS NULL ORDER BY id")
+        for at, (_, audio_hash) in enumerate(rows):
             analyses.put(conn, audio_hash, 1, facts(at * 5 % 3), None, None, 1)
-        number = playlists.create(conn, ANN, "Friday Night", ids)
-
-    def now() -> list[int]:
-        with db.reading() as conn:
-            return playlists.track_ids(conn, ANN, number)
-
-    yield now
-    db.close()
+        number = playlists.create(conn, ANN, "Friday Night", [number for number, _ in rows][:4])
+    return lambda: read(filled, playlists.track_ids, ANN, number)
 
 
 def test_a_playlist_is_ordered_and_kept_only_if_asked(familiar, order):

@@ -3,26 +3,14 @@
 import pytest
 
 from server.kernel import properties
-from server.kernel.db import open_database
 from server.kernel.ids import Ids
-from server.tests.plays.small import ANN, CHIEF, fill
+from server.tests.plays.small import read
 
 
 @pytest.fixture
-def album(familiar, tmp_path) -> str:
-    """Make an installation with a few songs in it and return the id of an album."""
-    assert familiar("user", "add", "anna", typed="correct-horse\n").status == 0
-    db = open_database(f"sqlite://{tmp_path}/data/familiar.db")
-    with db.writing() as conn:
-        conn.run("DELETE FROM account")
-    fill(db)
-    with db.writing() as conn:
-        conn.run("UPDATE account SET all_libraries = 1, roles = 'stream share' WHERE id = :id", id=ANN.user_id)
-        conn.run("UPDATE account SET all_libraries = 1, roles = 'admin' WHERE id = :id", id=CHIEF.user_id)
-        conn.bump("accounts")
-        number = Ids(int(properties.get(conn, "id key"))).text("al", 1)
-    db.close()
-    return number
+def album(filled) -> str:
+    """Return the id of an album."""
+    return Ids(int(read(filled, properties.get, "id key"))).text("al", 1)
 
 
 def test_a_share_is_made_listed_changed_and_ended(familiar, album):

@@ -3,19 +3,11 @@
 from ai import analyses, spaces, vectors
 from ai.spaces import CLAP, SIMILAR
 from ai.tests.hearing import facts
-from server.kernel.db import open_database
 from server.library import search
-from server.tests.plays.small import fill
 
 
-def test_songs_like_one_are_named_with_reasons_and_a_path_leads_to_another(familiar, tmp_path):
-    assert familiar("user", "add", "anna", typed="correct-horse\n").status == 0
-    db = open_database(f"sqlite://{tmp_path}/data/familiar.db")
-    with db.writing() as conn:
-        conn.run("DELETE FROM account")
-    fill(db)
-    titles = _heard(db)
-    db.close()
+def test_songs_like_one_are_named_with_reasons_and_a_path_leads_to_another(familiar, filled):
+    titles = _heard(filled)
     told = familiar("similar", titles[0], "--count", "2")
     assert told.status == 0 and told.out.startswith("Like ") and told.out.count("%  ") == 2, told
     assert "same tempo" in told.out
@@ -29,7 +21,6 @@ def test_songs_like_one_are_named_with_reasons_and_a_path_leads_to_another(famil
 def _heard(db) -> list[str]:
     """Put analyses and vectors where there are tracks, and return the titles of these."""
     with db.writing() as conn:
-        conn.run("UPDATE track SET audio_hash = 'sound ' || id")
         rows = conn.rows("SELECT audio_hash, title, id FROM track WHERE missing_ms IS NULL ORDER BY id")
         search.index(conn, "track", [(number, "", title) for _, title, number in rows])
         space = spaces.create(conn, SIMILAR, CLAP, 4)
