@@ -33,7 +33,9 @@ CREATE SCHEMA IF NOT EXISTS nearby;
 CREATE TABLE IF NOT EXISTS nearby.vector
   (space_id BIGINT NOT NULL, audio_hash TEXT NOT NULL, v halfvec NOT NULL, PRIMARY KEY (space_id, audio_hash));
 """
-UNPACKED = "Similar songs need the Python package pgvector beside PostgreSQL: install familiar[postgres]."
+UNPACKED = (
+    "Similar songs need the Python package pgvector beside PostgreSQL: pip install '.[postgres]' in Familiar's folder."
+)
 AT_ONCE = 1000
 REACH = 120
 """How many of its candidates an index looks at before it answers; fewer are quicker and find less."""

@@ -83,7 +83,8 @@ def missing(where: str) -> str:
     if files:
         return f"There is no model of words in {where}: {files[0]} is missing."
     packages = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    return f"The model of words needs {' and '.join(packages)}: pip install 'familiar[words]'." if packages else ""
+    needed = f"The model of words needs {' and '.join(packages)}: pip install '.[words]' in Familiar's folder."
+    return needed if packages else ""
 
 
 def told(db: Connection) -> str:

@@ -119,4 +119,4 @@ def test_what_a_model_lacks_is_said_in_a_sentence(folder, tmp_path, monkeypatch)
     assert words.missing(str(folder)) == ""
     assert words.missing(str(tmp_path)) == f"There is no model of words in {tmp_path}: config.json is missing."
     monkeypatch.setattr(words, "PACKAGES", ("no_such_package",))
-    assert "pip install 'familiar[words]'" in words.missing(str(folder))
+    assert "pip install '.[words]'" in words.missing(str(folder))
