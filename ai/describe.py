@@ -16,9 +16,9 @@ from ai.minds import Minds
 from ai.overlay import GENRE, OURS, SUGGESTED, Suggestion
 from ai.spaces import ACTIVE, CLAP, SIMILAR, TEXT, Space
 from ai.words import CAPTIONS, Ask
-from server.kernel import properties
+from server.kernel import lasting, properties
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Conflict, Failure, Unavailable
+from server.kernel.errors import Failure, Unavailable
 from server.kernel.run import Child, ChildDied, ChildError
 from server.library import libraries
 from server.users.people import Viewer
@@ -38,12 +38,7 @@ MEMORY_MB = 4096
 
 def keep_describing(app, stop: threading.Event) -> None:
     """Follow tags and analyses until `stop` is set; where another worker does it, stand by."""
-    while not stop.is_set():
-        try:
-            with app.db.lock(LOCK):
-                _turn(app, stop)
-        except (Conflict, Unavailable):
-            stop.wait(ABSENT_S)
+    lasting.alone(app, stop, LOCK, ABSENT_S, lambda: _turn(app, stop))
 
 
 def _turn(app, stop: threading.Event) -> None:

@@ -19,8 +19,9 @@ import orjson
 from ai import contest, spaces, vectors
 from ai.minds import MINDS, Minds
 from ai.spaces import BLOCKS, BUILDING, SIMILAR, TEXT, Space
+from server.kernel import lasting
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Conflict, Failure, Unavailable
+from server.kernel.errors import Failure, Unavailable
 from server.kernel.run import Child, ChildDied
 
 log = logging.getLogger("familiar.ears")
@@ -219,12 +220,7 @@ class Patience:
 
 def keep_embedding(app, stop: threading.Event) -> None:
     """Follow the analyses until `stop` is set; where another worker does it, stand by."""
-    while not stop.is_set():
-        try:
-            with app.db.lock(LOCK):
-                _turn(app, stop)
-        except (Conflict, Unavailable):
-            stop.wait(ABSENT_S)
+    lasting.alone(app, stop, LOCK, ABSENT_S, lambda: _turn(app, stop))
 
 
 def _turn(app, stop: threading.Event) -> None:

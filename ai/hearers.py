@@ -10,7 +10,8 @@ import os
 import queue
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from ai.waiting import Sound
@@ -27,6 +28,17 @@ STUCK_S = 15 * 60.0
 
 BESIDE: set[Child] = set()
 """Children of others, that stand still whenever these do."""
+
+
+@contextmanager
+def beside(child: Child, stop: threading.Event) -> Iterator[None]:
+    """Let a child stand still whenever these do, and end it when `stop` is set, whatever it is doing then."""
+    BESIDE.add(child)
+    threading.Thread(target=lambda: (stop.wait(), child.kill()), daemon=True).start()
+    try:
+        yield
+    finally:
+        BESIDE.discard(child)
 
 
 class Heard(NamedTuple):

@@ -18,10 +18,10 @@ from ai.minds import Minds
 from ai.replay import Replayed
 from ai.spaces import SIMILAR
 from server.app import App
-from server.kernel import properties
+from server.kernel import lasting, properties
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, Database, long
-from server.kernel.errors import Conflict, Failure, Forbidden, Unavailable
+from server.kernel.errors import Failure, Forbidden
 from server.kernel.run import Child
 from server.users.people import OPERATOR, Viewer
 
@@ -109,16 +109,11 @@ def keep_measuring(app: App, stop: threading.Event) -> None:
 
     The halves of songs are heard when nothing else is left to be listened to.
     """
-    with Child(halves.FUNCTION, idle=True, memory_mb=halves.MEMORY_MB) as child:
-        hearers.BESIDE.add(child)
-        threading.Thread(target=lambda: (stop.wait(), child.kill()), daemon=True).start()
-        while not stop.is_set():
-            try:
-                with app.db.lock(LOCK):
-                    _turn(app, stop, child)
-            except (Conflict, Unavailable):
-                stop.wait(ABSENT_S)
-        hearers.BESIDE.discard(child)
+    with (
+        Child(halves.FUNCTION, idle=True, memory_mb=halves.MEMORY_MB) as child,
+        hearers.beside(child, stop),
+    ):
+        lasting.alone(app, stop, LOCK, ABSENT_S, lambda: _turn(app, stop, child))
 
 
 def _turn(app: App, stop: threading.Event, child: Child) -> None:

@@ -21,7 +21,7 @@ from ai.spaces import ACTIVE, BLOCKS, BOTH, CLAP, RETIRED, SIMILAR, Size, Space
 from ai.waiting import Sound
 from ai.weights import Model
 from server.app import App
-from server.kernel import properties
+from server.kernel import lasting, properties
 from server.kernel.db import Connection
 from server.kernel.errors import Conflict, Failure, Unavailable
 from server.kernel.run import Child, ChildDied, ChildError
@@ -103,16 +103,8 @@ def describe(folder: Path) -> dict:
 
 def keep_hearing(app: App, stop: threading.Event) -> None:
     """Fill the space of the chosen model until `stop` is set; where another worker does it, stand by."""
-    with _child(idle=True) as child:
-        hearers.BESIDE.add(child)
-        threading.Thread(target=lambda: (stop.wait(), child.kill()), daemon=True).start()
-        job = Job(app, child, stop)
-        while not stop.is_set():
-            try:
-                with app.db.lock(LOCK):
-                    job.turn()
-            except (Conflict, Unavailable):
-                stop.wait(LATER_S)
+    with _child(idle=True) as child, hearers.beside(child, stop):
+        lasting.alone(app, stop, LOCK, LATER_S, Job(app, child, stop).turn)
 
 
 class Job:

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from server.kernel.errors import Conflict, Unavailable
+
 log = logging.getLogger("familiar.worker")
 
 AGAIN_S = 60.0
@@ -18,6 +20,19 @@ AGAIN_S = 60.0
 def thread(keep: Callable[[Any, threading.Event], None], app: Any, stop: threading.Event) -> threading.Thread:
     """Return a thread that calls `keep(app, stop)` until that returns by itself, or `stop` is set."""
     return threading.Thread(target=_last, args=(keep, app, stop), name=keep.__name__, daemon=True)
+
+
+def alone(app: Any, stop: threading.Event, lock: str, pause_s: float, turn: Callable[[], None]) -> None:
+    """Call `turn()` again and again until `stop` is set; where another worker holds the lock, stand by.
+
+    A turn takes a minute or so, not for ever: a database that was restarted has forgotten who holds the lock.
+    """
+    while not stop.is_set():
+        try:
+            with app.db.lock(lock):
+                turn()
+        except (Conflict, Unavailable):
+            stop.wait(pause_s)
 
 
 def _last(keep: Callable[[Any, threading.Event], None], app: Any, stop: threading.Event) -> None:

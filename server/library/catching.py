@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from server.kernel import properties
+from server.kernel import lasting, properties
 from server.kernel.clock import Millis, now_ms
-from server.kernel.errors import Conflict, Failure, Unavailable
+from server.kernel.errors import Failure, Unavailable
 from server.kernel.fetch import Answer, Response, host_of
 from server.kernel.files import name_text, os_name, safe_name, sync_folder, write_whole
 from server.kernel.run import AsyncChild, ChildDied, ChildError
@@ -55,13 +55,13 @@ ROOM_BYTES = 100 << 20
 def keep_catching(app, stop: threading.Event) -> None:
     """Do what podcasts need until `stop` is set; where another worker does it, stand by."""
     swept = False
-    while not stop.is_set():
-        try:
-            with app.db.lock(LOCK):
-                swept = swept or _sweep(folder_of(app.config))
-                asyncio.run(_turn(app, stop))
-        except (Conflict, Unavailable):
-            stop.wait(ABSENT_S)
+
+    def turn() -> None:
+        nonlocal swept
+        swept = swept or _sweep(folder_of(app.config))
+        asyncio.run(_turn(app, stop))
+
+    lasting.alone(app, stop, LOCK, ABSENT_S, turn)
 
 
 async def catch_up(app) -> None:
