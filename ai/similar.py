@@ -150,7 +150,7 @@ def candidates(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds
     """Return the neighbours of some tracks, best first by what the knobs and the viewer's dislikes say.
 
     What must not come is in `without`; several tracks of one recording may be among them: see `sifted`. `away` is
-    disliked for now, as in `AWAY`; other `dice` make another walk where the knobs say adventurous.
+    disliked in this session, as `AWAY` is always; other `dice` make another walk where the knobs say adventurous.
     """
     knobs = knobs.checked()
     lasting = disliked(db, viewer)

@@ -69,7 +69,7 @@ class Feed:
         self._turn = 0
         self._given: set[str] = set()
         self._passed: set[str] = set()
-        """What could not be heard for now: its file is not there, or has changed since the last scan."""
+        """What waits for the next scan: its file is not there, or has changed since the last one."""
         self._top, self._walks = 0, []
         """The highest id seen, and (from, down to) of what is still to be walked."""
         self._stamp: tuple[int, ...] = ()

@@ -16,7 +16,8 @@ FRAMES = {
     "titlesort": "TSOT", "artistsort": "TSOP", "albumsort": "TSOA", "albumartistsort": "TSO2", "mood": "TMOO",
     "label": "TPUB", "grouping": "TIT1", "movementname": "MVNM", "movement": "MVIN",
 }
-OWN_NAMES = {  # as Picard names them in TXXX
+# TXXX is ID3v2.4's frame for fields that have none of their own (4.2.6); these are the names that Picard gives them.
+OWN_NAMES = {
     "artists": "ARTISTS", "releasetype": "MusicBrainz Album Type", "musicbrainz_albumid": "MusicBrainz Album Id",
     "musicbrainz_artistid": "MusicBrainz Artist Id", "musicbrainz_albumartistid": "MusicBrainz Album Artist Id",
     "work": "WORK",

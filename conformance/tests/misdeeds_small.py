@@ -85,7 +85,7 @@ ASKED = [
     when("ping", "auth.key", "no keys", lambda call: call.query.text("apiKey", "").startswith("key-"), NO),
     when("ping", "format.unknown", "YAML", given("f", "yaml"), Reply(200, PLAIN, b"status: ok")),
     when("getOpenSubsonicExtensions", "extensions.anonymous", "closed", lambda c: "u" not in c.query.values, NO),
-    when("getOpenSubsonicExtensions", "extensions.wrong", "strict", given("u", "dummy"), NO),
+    when("getOpenSubsonicExtensions", "extensions.wrong", "strict", given("u", "nobody-here"), NO),
     when("hls", "paths", "m3u8 only", lambda call: call.path.endswith("hls.view"), NOTHING),
     when("stream", "range.nonsense", "refused", lambda call: not NUMBERS.match(call.headers.get("range", "bytes=0")),
          Reply(400, dict(PLAIN), b"no")),

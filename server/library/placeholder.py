@@ -1,7 +1,8 @@
 """The picture for what has none: two colours, one shape, the initials.
 
-All of it follows from the name, so that a thing looks the same today and
-tomorrow, and unlike its neighbour. Only the child that imports Pillow uses this.
+A cover that is an error is asked for again and again by clients, so what has no
+picture gets this one, for good. All of it follows from the name, so that a
+thing looks the same today and tomorrow, and unlike its neighbour. Only the child that imports Pillow uses this.
 """
 
 import colorsys

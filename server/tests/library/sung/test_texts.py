@@ -64,6 +64,7 @@ def sylt(text, **more) -> id3.SYLT:
 
 
 def test_frames_say_their_language_and_come_in_every_encoding(tagged):
+    # "XXX" is what ID3v2.4 wants written where the language is not known (4.8).
     found = tagged(*[id3.USLT(encoding=e, lang=lang, desc=str(e), text=f"Grüße {e}")
                      for e, lang in enumerate(("deu", "XXX", "fra", "eng"))])  # fmt: skip
     assert {layer.text: layer.lang for layer in found} == {
