@@ -16,7 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ai import analyse, vectors, words
+from ai import analyse, spaces, vectors, words
 from server.kernel import migrate
 from server.kernel.config import Config
 from server.kernel.db import Database, open_database
@@ -257,17 +257,19 @@ def similar_songs(db: Database | None) -> Iterator[Finding]:
 
 
 def finding_by_words(config: Config, db: Database | None) -> Finding:
-    """See whether a model of words is there and has read anything."""
+    """See whether a model of words is there and has read anything, or CLAP has heard the music."""
     folder = words.folder(config)
-    if not folder:
-        return Finding(NOTE, "description", "Music is found by description with a lexicon alone; `make words` or the"
-                                            " setting text_model gives it a model of words.")  # fmt: skip
-    if missing := words.missing(folder):
+    if folder and (missing := words.missing(folder)):
         return Finding(WRONG, "description", missing)
-    if db is None:
+    if db is not None:
+        with db.reading() as conn:
+            space = spaces.active(conn, spaces.TEXT)
+            if folder or (space and space.kind == spaces.CLAP):
+                return Finding(OK, "description", words.told(conn))
+    if folder:
         return Finding(OK, "description", f"A model of words is in {folder}.")
-    with db.reading() as conn:
-        return Finding(OK, "description", words.told(conn))
+    return Finding(NOTE, "description", "Music is found by description with a lexicon alone; `make words` or the"
+                                        " setting text_model gives it a model of words.")  # fmt: skip
 
 
 def redis(url: str) -> Finding:
