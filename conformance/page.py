@@ -87,14 +87,13 @@ def _entry(rows: list[Outcome]) -> str:
     kind = _class(first)
     anchors = "".join(f'<a id="{_text(_anchor(one))}"></a>' for one in rows)
     names = ", ".join(f"<code>{one.endpoint}</code>" for one in rows)
-    shown = "".join(_case(one) for one in rows[:1])
     more = ""
     if len(rows) > 1:
-        others = "".join(f"<li><code>{one.endpoint}</code> {_text(one.got)}</li>" for one in rows[1:40])
+        others = "".join(f"<li><code>{one.endpoint}</code> {_text(one.got)}</li>" for one in rows[1:])
         more = f'<details><summary>{len(rows) - 1} more</summary><ul class="more">{others}</ul></details>'
     return (f'<article class="{kind}">{anchors}<h3><span class="level">{first.rule.level}</span> '
             f'{_text(first.rule.sentence)}</h3><p class="where">{names} <span class="id">{first.rule.id}</span></p>'
-            f"{shown}{more}</article>")
+            f"{_case(first)}{more}</article>")
 
 
 def _case(one: Outcome) -> str:
@@ -166,7 +165,7 @@ def _row(endpoint: str, rows: list[Outcome], wide: list[str]) -> str:
 def _dot(one: Outcome, name: str = "") -> str:
     """One outcome as a sign; with a name, as a chip. What fell short leads to its entry."""
     kind = _class(one)
-    inner = f"{name}" if name else SIGNS[kind]
+    inner = name or SIGNS[kind]
     title = f"{one.endpoint} {one.rule.id}: {WORDS[kind]}"
     if kind in "mh":
         return f'<a class="{kind}" href="#{_text(_anchor(one))}" title="{title}">{inner}</a>'
