@@ -35,6 +35,7 @@ MORE = ("getAlbumList", "getAlbumList2", "getAlbum", "getArtist", "getSong", "ge
 # Endpoints whose answer differs from call to call, although nothing changed.
 SHUFFLED = frozenset(("getRandomSongs", "getSimilarSongs", "getSimilarSongs2", "getTopSongs"))
 # Fields that may change between two calls.
+OF_A_DOWNLOAD = {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"}
 RESTLESS = {
     "getNowPlaying": {"minutesAgo", "positionMs"},
     "getScanStatus": {"count", "scanning"},
@@ -42,9 +43,7 @@ RESTLESS = {
     "createPlaylist": {"id", "name", "created", "changed", "coverArt"},
     "createShare": {"id", "url", "created", "visitCount"},
     "getShares": {"visitCount", "lastVisited"},
-    "getPodcasts": {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"},
-    "getNewestPodcasts": {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"},
-    "getPodcastEpisode": {"status", "size", "path", "streamId", "contentType", "suffix", "bitRate", "duration"},
+    "getPodcasts": OF_A_DOWNLOAD, "getNewestPodcasts": OF_A_DOWNLOAD, "getPodcastEpisode": OF_A_DOWNLOAD,
     "getTranscodeDecision": {"transcodeParams"},
 }
 

@@ -7,10 +7,10 @@ import secrets
 import time
 from typing import Any
 
+from conformance import feed
 from conformance.client import Account
 from conformance.model import Short, Skip
 from conformance.site import Site, Tree
-from conformance.verdicts import accepted
 
 PATIENCE_S = 15
 STATES_TO_COME = ("new", "downloading")
@@ -40,6 +40,7 @@ def share_of(site: Site, id_: str, by: Account | None = None) -> Tree | None:
 
 def new_station(site: Site, name: str = "station", **more: Any) -> Tree:
     """A station of ours, as getInternetRadioStations lists it."""
+    sweep_stations(site)
     full = f"{site.mark}-{name}-{secrets.token_hex(2)}"
     site.reply("createInternetRadioStation", name=full, streamUrl=STREAM_URL, **more)
     made = station_named(site, full)
@@ -49,16 +50,13 @@ def new_station(site: Site, name: str = "station", **more: Any) -> Tree:
 
 
 def station_named(site: Site, name: str, by: Account | None = None) -> Tree | None:
-    """The station of that name; whoever finds one of ours takes it away at the end."""
+    """The station of that name."""
     rows = site.read("getInternetRadioStations", by).get("internetRadioStation") or []
-    found = next((row for row in rows if row["name"] == name), None)
-    if found:
-        site.later(lambda: site.ask("deleteInternetRadioStation", {"id": found["id"]}))
-    return found
+    return next((row for row in rows if row["name"] == name), None)
 
 
 def sweep_stations(site: Site) -> None:
-    """Take away, at the end, the stations that examples made under names of ours."""
+    """Take away, at the end, all stations that were made under names of ours."""
     def sweep() -> None:
         for row in site.read("getInternetRadioStations").get("internetRadioStation") or []:
             if str(row.get("name")).startswith(site.mark):
@@ -122,9 +120,13 @@ def _until(site: Site, look: Any, otherwise: str) -> Any:
     return found
 
 
+def may_follow(site: Site) -> bool:
+    return not site.read_only and bool(site.feed and site.roles.get("podcastRole"))
+
+
 def channel(site: Site) -> Tree:
     """A channel to look at: ours, or when none may be made one that is there."""
-    if not site.read_only and site.feed and site.roles.get("podcastRole"):
+    if may_follow(site):
         return site.once("channel", lambda: read_channel(site))
     found = [one for one in channels(site) if one.get("episode")]
     if not found:
@@ -161,10 +163,9 @@ def downloaded(site: Site, id_: str) -> Tree:
     return _until(site, done, f"the episode was not downloaded within {PATIENCE_S} s")
 
 
-def own_feed(site: Site) -> None:
-    """Raise Skip unless the feed is the suite's own, whose every word is known."""
-    if not site.feed.endswith("/feed.rss"):
-        raise Skip("only for the suite's own feed (--serve-feed)")
+def own_feed(site: Site) -> bool:
+    """Whether the feed is the suite's own, whose every word is known."""
+    return site.feed.endswith(feed.PATH)
 
 
 # --------------------------------------------------------------------------- transcoding, videos
@@ -173,8 +174,7 @@ def own_feed(site: Site) -> None:
 def decision(site: Site) -> Tree:
     """A decision by which a song is transcoded, with its parameters for getTranscodeStream."""
     song = other_than_mp3(site)
-    found = accepted(site.ask("getTranscodeDecision", {"mediaId": song["id"], "mediaType": "song"}))
-    decided = found["transcodeDecision"]
+    decided = site.read("getTranscodeDecision", mediaId=song["id"], mediaType="song")
     if not decided.get("transcodeParams"):
         raise Skip("nothing is transcoded for a player of MP3")
     return {"mediaId": song["id"], "mediaType": "song", "transcodeParams": decided["transcodeParams"]}
