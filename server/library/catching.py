@@ -54,20 +54,12 @@ ROOM_BYTES = 100 << 20
 
 def keep_catching(app, stop: threading.Event) -> None:
     """Do what podcasts need until `stop` is set; where another worker does it, stand by."""
-    swept = False
-
-    def turn() -> None:
-        nonlocal swept
-        swept = swept or _sweep(folder_of(app.config))
-        asyncio.run(_turn(app, stop))
-
-    lasting.alone(app, stop, LOCK, ABSENT_S, turn)
+    lasting.alone(app, stop, LOCK, ABSENT_S, lambda: asyncio.run(_turn(app, stop)))
 
 
 async def catch_up(app) -> None:
     """Do all that is due or wanted now. Raises Conflict where a worker does it already."""
     with app.db.lock(LOCK):
-        _sweep(folder_of(app.config))
         catcher = Catcher(app)
         try:
             while catcher.begin():
@@ -102,8 +94,7 @@ class Catcher:
             # Some at a time, so that others can write in between.
             while last := self._write(episodes.redraw_some, self._render, last, REDRAWN_AT_ONCE):
                 pass
-        for part in self._root.glob("*/.*.part.*"):
-            part.unlink(missing_ok=True)
+        _sweep(self._root)
 
     def begin(self) -> bool:
         """Begin what there is to do, and tell whether anything is on its way."""
@@ -255,13 +246,12 @@ class Catcher:
             return verb(conn, *args, **more)
 
 
-def _sweep(root: Path) -> bool:
+def _sweep(root: Path) -> None:
     """Remove what is left of downloads whose worker was killed; who does this is the only one that downloads."""
     for part in root.glob("*/.*.part.*"):
         _remove(part)
         with suppress(OSError):
             part.parent.rmdir()
-    return True
 
 
 def _remove(place: Path) -> None:
