@@ -50,12 +50,14 @@ class Due(NamedTuple):
     fetched_ms: Millis | None
 
 
+_SELECT = (
+    "SELECT id, url, title, description, image_url, status, error, fetched_ms FROM podcast_channel WHERE removed = 0"
+)
+
+
 def listed(db: Connection, viewer: Viewer) -> list[Channel]:
     """List all channels by name; every viewer may hear them."""
-    found = [Channel(*row) for row in db.rows(
-        "SELECT c.id, c.url, c.title, c.description, c.image_url, c.status, c.error, c.fetched_ms"
-        " FROM podcast_channel c WHERE c.removed = 0 ORDER BY c.id"
-    )]  # fmt: skip
+    found = [Channel(*row) for row in db.rows(f"{_SELECT} ORDER BY id")]
     return sorted(found, key=lambda each: sort_key(each.title))
 
 
@@ -66,10 +68,10 @@ def keys(db: Connection) -> set[str]:
 
 def channel(db: Connection, viewer: Viewer, number: int) -> Channel:
     """Return a channel. Raises NotFound."""
-    found = next((each for each in listed(db, viewer) if each.id == number), None)
-    if found is None:
+    row = db.row(f"{_SELECT} AND id = :id", id=number)
+    if row is None:
         raise NotFound("There is no such podcast.")
-    return found
+    return Channel(*row)
 
 
 def follow(db: Connection, viewer: Viewer, url: str, title: str = "") -> int:
