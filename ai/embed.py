@@ -11,7 +11,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
 import orjson
@@ -90,10 +89,9 @@ def bring_into_use(db: Database, minds: Minds, space: Space) -> Space:
         "sizes": [size for _, size in space.layout],
     }  # fmt: skip
     d50, near = minds.ask(MIND, question, COMPUTE_S)
-    # One that comes back was measured before.
-    spread = _spread(db, minds, space) or space.spread
+    _spread(db, minds, space)
     with db.writing() as conn:
-        active = vectors.activate(conn, space, d50, near, spread)
+        active = vectors.activate(conn, space, d50, near, spaces.usual_spread(conn, space))
     log.info("%d of %d songs can be compared now (space %d, %s)", *size, space.id, space.kind)
     return active
 
@@ -104,23 +102,21 @@ def _say_once(sentence: str) -> None:
         _told.add(sentence)
 
 
-def _spread(db: Database, minds: Minds, space: Space) -> float:
-    """Measure how far the neighbours lie from each sound that has not been measured, and return the usual of all."""
+def _spread(db: Database, minds: Minds, space: Space) -> None:
+    """Measure how far the neighbours lie from each sound that has not been measured."""
     with db.reading() as conn:
         among = base64.b64encode(spaces.sample(conn, space, AMONG)).decode()
-    found: list[float] = []
     while True:
         with db.reading() as conn:
             rows = spaces.unspread(conn, space, 4 * AT_ONCE)
         if not rows:
-            return median(found) if found else 0.0
+            return
         question = {
             "do": "spread", "vectors": _joined(row[1] for row in rows), "among": among, "dimensions": space.dimensions,
         }  # fmt: skip
         told = minds.ask(MIND, question, COMPUTE_S)
         with db.writing() as conn:
             spaces.put_spread(conn, space, [(row[0], each) for row, each in zip(rows, told, strict=True)])
-        found += told
 
 
 def _newest(conn: Connection) -> Space | None:

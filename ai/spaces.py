@@ -202,6 +202,15 @@ def spreads(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int,
     ))  # fmt: skip
 
 
+def usual_spread(db: Connection, space: Space) -> float:
+    """Return how far sounds usually lie from their neighbours: the median of all that is known; 0 without any."""
+    known = db.value("SELECT count(*) FROM embedding WHERE space_id = :space AND spread > 0", space=space.id)
+    return db.value(
+        "SELECT spread FROM embedding WHERE space_id = :space AND spread > 0 ORDER BY spread LIMIT 1 OFFSET :middle",
+        space=space.id, middle=known // 2,
+    ) or 0.0  # fmt: skip
+
+
 def sample(db: Connection, space: Space, limit: int) -> bytes:
     """Return the stored vectors of some sounds, one behind the other."""
     return b"".join(row[0] for row in db.rows(

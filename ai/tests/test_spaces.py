@@ -193,6 +193,17 @@ def test_what_is_made_by_itself_is_made_aside(library):
         assert spaces.unspread(conn, space, 5) == [] and space.spread > 0
 
 
+def test_how_far_neighbours_usually_lie_is_known_also_when_measuring_them_was_broken_off(library, minds):
+    listen(library)
+    embed.catch_up(library.db, minds)
+    with library.db.writing() as conn:
+        space = spaces.active(conn, SIMILAR)
+        conn.run("UPDATE space SET state = 'building', d50 = 0, spread = 0 WHERE id = :id", id=space.id)
+        conn.bump("spaces")
+        broken_off = spaces.by_id(conn, space.id)
+    assert embed.bring_into_use(library.db, minds, broken_off).spread == space.spread > 0
+
+
 def test_the_worker_follows_the_analyses(library):
     class Once(threading.Event):
         """Told to stop at the second look."""
