@@ -33,7 +33,6 @@ CHECKPOINTS = (".pt", ".pth", ".ckpt")
 LICENCES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 UNKNOWN = "unknown: no licence lies beside the weights"
 CARD_BYTES = 1 << 20
-CHUNK = 1 << 20
 
 
 class Offer(NamedTuple):

@@ -19,8 +19,6 @@ from ai.models import laion, windows
 from ai.models.decode import Unheard
 from server.kernel.errors import Failure, Invalid, Unavailable
 
-VERSION = 1
-"""Of the preparation of sound; another one makes vectors that cannot be compared with these."""
 TOKENS = 77
 """LAION trained with so many; what is longer is cut."""
 AT_ONCE, AT_ONCE_ON_CARD = 8, 64
