@@ -4,6 +4,13 @@ import html
 import re
 
 TEXT_CHARS = 20_000
+CAUTIOUS = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "remove_comments": True, "remove_pis": True,
+    "collect_ids": False,
+    # Half of what there is is not quite XML, so what can be understood is.
+    "recover": True,
+}  # fmt: skip
+"""How a child tells lxml to read XML by a stranger."""
 _BREAK = re.compile(r"<\s*(?:br|/p|/div)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[^\S\n]+")

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from server.kernel.errors import Invalid
-from server.kernel.markup import plain
+from server.kernel.markup import CAUTIOUS, plain
 
 EPISODES_MAX = 2000
 """The newest of a feed; a longer one is cut."""
@@ -33,12 +33,6 @@ SUFFIXES = {
     "audio/x-m4a": "m4a", "audio/m4a": "m4a", "audio/aac": "aac", "audio/aacp": "aac", "audio/ogg": "ogg",
     "audio/vorbis": "ogg", "application/ogg": "ogg", "audio/opus": "opus", "audio/flac": "flac", "audio/x-flac": "flac",
     "audio/wav": "wav", "audio/x-wav": "wav", "audio/x-m4b": "m4b",
-}  # fmt: skip
-CAUTIOUS = {
-    "resolve_entities": False, "no_network": True, "load_dtd": False, "remove_comments": True, "remove_pis": True,
-    "collect_ids": False,
-    # Half of the feeds are not quite XML, so what can be understood is.
-    "recover": True,
 }  # fmt: skip
 SAYS_ITSELF = (b"<?xml", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 """Beginnings that tell in which encoding the rest is, better than the head of the answer."""

@@ -8,7 +8,7 @@ it goes. https://kodi.wiki/view/NFO_files/Artists
 from lxml import etree
 
 from server.kernel.files import os_name, read_regular
-from server.kernel.markup import plain
+from server.kernel.markup import CAUTIOUS, plain
 from server.library.sung.texts import decode
 
 FILE_BYTES = 256 * 1024
@@ -21,10 +21,7 @@ def read(path: str) -> dict[str, str]:
     data = read_regular(os_name(path), FILE_BYTES)
     if not path.lower().endswith(".nfo"):
         return {"text": plain(decode(data)), "mbid": ""}
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True, remove_pis=True
-    )
-    root = etree.fromstring(data.lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
+    root = etree.fromstring(data.lstrip(b"\xef\xbb\xbf \t\r\n"), etree.XMLParser(**CAUTIOUS))
     # Some write markup into a biography as it is.
     said = {} if root is None else {
         each.tag.lower(): "".join(each.itertext("*")) for each in root.iterchildren() if isinstance(each.tag, str)
