@@ -25,11 +25,12 @@ class LastFm:
         self._key, self._language, self._base = key, language, base
 
     async def artist(self, fetch: Fetch, subject: Subject) -> About | None:
-        whom = {"mbid": subject.mbid} if subject.mbid else {"artist": subject.name, "autocorrect": 1}
+        named = {"artist": subject.name, "autocorrect": 1}
+        whom = {"mbid": subject.mbid} if subject.mbid else named
         found = await self._ask(fetch, "artist.getInfo", lang=self._language, **whom)
         if found is None and subject.mbid:
             # It does not know every id of MusicBrainz, and the name may do.
-            whom = {"artist": subject.name, "autocorrect": 1}
+            whom = named
             found = await self._ask(fetch, "artist.getInfo", lang=self._language, **whom)
         if found is None:
             return None
