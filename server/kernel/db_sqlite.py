@@ -97,7 +97,7 @@ class Sqlite:
     name = "sqlite"
     inline_reads = True
     read_threads = 8
-    """Most wait for a mind, not for the disk; a thread is begun when all others are busy."""
+    """Most wait for a child that computes, not for the disk; a thread is begun when all others are busy."""
 
     def __init__(self, path: str):
         self.path = path

@@ -1,8 +1,8 @@
 """Lyrics: what a song's words are, as the scan understood them.
 
 Nothing is parsed here: an answer is the rows that the scan stored (see `server.library.sung`), else what a service
-said where one is asked. The rule a newcomer
-would break: a song without lyrics is an empty answer; an error is only a song that is not there.
+said where one is asked. The rule a newcomer would break: a song without lyrics is an
+empty answer; an error is only a song that is not there.
 """
 
 import re

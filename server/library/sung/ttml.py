@@ -20,8 +20,6 @@ _UNITS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _SIDE = {"x-translation": TRANSLATION, "x-roman": PRONUNCIATION, "x-romanization": PRONUNCIATION}
 _LISTED = {"translation": TRANSLATION, "transliteration": PRONUNCIATION}
 _ROLES = {"person": "voice", "character": "voice", "group": "group", "organization": "group"}
-
-
 _TEXTS = ("text", "span")
 
 
