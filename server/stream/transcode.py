@@ -308,4 +308,5 @@ def _name(track: TrackFile, plan: Transcode) -> str:
     except (OSError, ValueError):
         raise NotFound("The file of this track is no longer there.") from None
     version = f"{state.st_mtime_ns:x}-{state.st_size:x}"
-    return f"{track.id}-{version}-{plan.bitrate_kbps}-{plan.offset_s}.{plan.profile.suffix}"
+    sound = f"{plan.bitrate_kbps}-{plan.rate_hz}-{plan.channels}"
+    return f"{track.id}-{version}-{sound}-{plan.offset_s}.{plan.profile.suffix}"

@@ -68,6 +68,21 @@ def test_any_other_is_converted_to_what_it_can_play(server, songs):
     assert stream(server, songs["flac"]["id"], found["transcodeParams"], offset=1).status == 200
 
 
+def test_two_that_differ_in_channels_or_sample_rate_alone_do_not_hear_each_others_conversion(server, songs):
+    song, heard = songs["flac"]["id"], set()
+    for most, hz in ((2, 44100), (1, 44100), (1, 48000)):
+        found = decided(server, song, MP3_ONLY | {
+            "maxTranscodingAudioBitrate": 64_000,
+            "transcodingProfiles": [{"container": "mp3", "audioCodec": "mp3", "maxAudioChannels": most}],
+            "codecProfiles": [{"type": "AudioCodec", "name": "mp3", "limitations": [
+                {"name": "audioSamplerate", "comparison": "Equals", "values": [str(hz)], "required": True}]}],
+        })  # fmt: skip
+        made = found["transcodeStream"]
+        assert (made["audioChannels"], made["audioSamplerate"], made["audioBitrate"]) == (most, hz, 64_000)
+        heard.add(stream(server, song, found["transcodeParams"]).body)
+    assert len(heard) == 3
+
+
 WORDS = st.sampled_from(["mp3", "flac", "aac", "ogg", "", "http", "audioBitrate", "audioChannels", "AudioCodec",
                          "Equals", "LessThanEqual", "1", "44100", "x"])  # fmt: skip
 VALUES = st.recursive(
