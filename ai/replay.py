@@ -54,13 +54,13 @@ class Replayed(NamedTuple):
 def replay(db: Connection, minds: Minds, viewer: Viewer, sittings: int = SITTINGS) -> Replayed | None:
     """Return how well the last sittings of the viewer were foreseen; None while there are too few plays."""
     found, fresh = [], []
+    size = db.value(
+        "SELECT CAST(count(*) AS BIGINT) FROM track WHERE missing_ms IS NULL"
+        " AND library_id IN (SELECT id FROM EACH(:libraries))", libraries=viewer.libraries,
+    )  # fmt: skip
     for began, played in _sittings(db, viewer)[:sittings]:
         one = recommend.profile(db, minds, viewer, until_ms=began)
         ranked = recommend.rank(db, minds, viewer, one, Wish(DEPTH, known=True, dice=str(began), present=False))
-        size = db.value(
-            "SELECT CAST(count(*) AS BIGINT) FROM track WHERE missing_ms IS NULL"
-            " AND library_id IN (SELECT id FROM EACH(:libraries))", libraries=viewer.libraries,
-        )  # fmt: skip
         order, before = ranked.order, one.history.played
         found.append((marks(order, played), marks(_popular(db, viewer, began), played), _chance(played, size)))
         if new := played - before:
