@@ -10,6 +10,7 @@ import base64
 import logging
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
+from math import dist
 from typing import Any
 
 from ai import spaces
@@ -132,6 +133,11 @@ def nearest(db: Connection, minds: Minds, libraries: Sequence[int], space: Space
     if not _there(db):
         raise Unavailable(trouble(db) or "The index of similar songs is being built.", retry_after_s=60)
     known = spaces.of(db, space, [track for query in queries for track, vector, _ in query if vector is None])
+    db.value(
+        "SELECT set_config('hnsw.iterative_scan', 'strict_order', false) || set_config('hnsw.ef_search', :reach, false)"
+        " || set_config('hnsw.max_scan_tuples', :scanned, false)",
+        reach=str(min(1000, max(REACH, _looked_at(count, weights)))), scanned=str(SCANNED),
+    )  # fmt: skip
     found = []
     for query in queries:
         point = mean(known, query)
@@ -144,8 +150,7 @@ def distances(db: Connection, minds: Minds, space: Space, track_id: int, others:
     known = spaces.of(db, space, [track_id, *others])
     own = known.get(track_id)
     return [
-        round(sum((a - b) ** 2 for a, b in zip(own, known[other], strict=True)) ** 0.5, 4)
-        if own is not None and other in known else None for other in others
+        round(dist(own, known[other]), 4) if own is not None and other in known else None for other in others
     ]  # fmt: skip
 
 
@@ -185,14 +190,12 @@ def mean(known: dict[int, Vector], query: Sequence) -> list[float] | None:
     return [sum(point[at] * weight for point, weight in points) / whole for at in range(len(points[0][0]))]
 
 
+def _looked_at(count: int, weights: list[float] | None) -> int:
+    return count if weights is None else max(RERANKED, 4 * count)
+
+
 def _search(db: Connection, space: Space, point: list[float], count: int, libraries: Sequence[int],
             without: list[int], weights: list[float] | None) -> list[tuple[int, float]]:  # fmt: skip
-    wanted = count if weights is None else max(RERANKED, 4 * count)
-    db.value(
-        "SELECT set_config('hnsw.iterative_scan', 'strict_order', false) || set_config('hnsw.ef_search', :reach, false)"
-        " || set_config('hnsw.max_scan_tuples', :scanned, false)",
-        reach=str(min(1000, max(REACH, wanted))), scanned=str(SCANNED),
-    )  # fmt: skip
     near = f"CAST(n.v AS halfvec({space.dimensions:d})) <-> CAST(:point AS halfvec({space.dimensions:d}))"
     found = (
         f"SELECT t.id, {near} AS d{', n.v' if weights else ''} FROM nearby.vector n"
@@ -201,7 +204,8 @@ def _search(db: Connection, space: Space, point: list[float], count: int, librar
         f" ORDER BY {near} LIMIT :wanted"
     )
     given: dict[str, Any] = {
-        "point": _text(point), "libraries": list(libraries), "without": without, "wanted": wanted,
+        "point": _text(point), "libraries": list(libraries), "without": without,
+        "wanted": _looked_at(count, weights),
     }  # fmt: skip
     if weights is None:
         return [(track, round(d, 4)) for track, d in db.rows(found, **given)]
