@@ -77,7 +77,7 @@ def plan(track: TrackFile, wish: Wish, limits: Limits) -> Plan:
     raw = Raw(track.suffix, track.content_type)
     if wish.format.strip().lower() == "raw":
         return raw
-    source_kbps = _source_kbps(track)
+    source_kbps = kbps_of(track)
     ceiling = _lowest(wish.max_bitrate_kbps or limits.default.bitrate_kbps, limits.max_bitrate_kbps)
     target = _target(track, wish.format or limits.default.format)
     too_much = 0 < ceiling < source_kbps
@@ -101,7 +101,7 @@ def in_parts(track: TrackFile, wished_kbps: Kbps, limits: Limits) -> Transcode:
         raise Unavailable("This track would have to be converted, and ffmpeg is not installed.", retry_after_s=3600)
     default_kbps = limits.default.bitrate_kbps or profiles.PARTS.default_kbps
     ceiling = _lowest(wished_kbps or default_kbps, limits.max_bitrate_kbps)
-    return _transcode(track, Wish(), profiles.PARTS, ceiling, _source_kbps(track))
+    return _transcode(track, Wish(), profiles.PARTS, ceiling, kbps_of(track))
 
 
 def default_for(client: str, defaults: Mapping[str, Default]) -> Default:
@@ -127,7 +127,8 @@ def suffix_of(chosen: Plan) -> str:
     return chosen.profile.suffix if isinstance(chosen, Transcode) else chosen.suffix
 
 
-def _source_kbps(track: TrackFile) -> Kbps:
+def kbps_of(track: TrackFile) -> Kbps:
+    """Return the bit rate of a file, worked out where its tags do not say it, 0 when nobody can know."""
     return track.bitrate_kbps or (track.size_bytes * 8 // track.length_ms if track.length_ms else 0)
 
 

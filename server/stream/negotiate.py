@@ -10,7 +10,7 @@ from typing import NamedTuple
 from server.kernel.clock import Kbps
 from server.library.facts import TrackFile
 from server.stream import profiles
-from server.stream.decide import Limits, Transcode
+from server.stream.decide import Limits, Transcode, kbps_of
 from server.stream.profiles import PROFILES, Profile
 
 _CONTAINERS = (
@@ -111,9 +111,9 @@ def decide(track: TrackFile, can: Abilities, limits: Limits) -> Verdict:
 
 def of_file(track: TrackFile) -> Sound:
     """Return a file as clients hear of it."""
-    kbps = track.bitrate_kbps or (track.size_bytes * 8 // track.length_ms if track.length_ms else 0)
     codec = track.codec.lower() or track.suffix
-    return Sound(track.suffix, codec, track.channels, kbps * 1000, track.sample_rate_hz, track.bit_depth)
+    bit_s = kbps_of(track) * 1000
+    return Sound(track.suffix, codec, track.channels, bit_s, track.sample_rate_hz, track.bit_depth)
 
 
 def of_plan(plan: Transcode, source: Sound) -> Sound:
