@@ -272,6 +272,8 @@ class Heard(NamedTuple):
     pitch: np.ndarray
     """(12,) mean pitch classes, sum 1."""
     flux: np.ndarray
+    envelope: np.ndarray
+    """Of `flux`, as `envelope_of` makes it."""
     mel: np.ndarray
 
 
@@ -306,7 +308,7 @@ def hear(samples: np.ndarray, loudness_lufs: float, range_lu: float, overwrite: 
     )  # fmt: skip
     # Our own key whatever else is installed: vectors of one library must not depend on when a package came.
     turned = np.roll(mean_pitch, -keys.key(mean_pitch).tonic)
-    return Heard(_blocks(each, flux, envelope, cues, turned, intervals), cues, mean_pitch, flux, each.mel)
+    return Heard(_blocks(each, flux, envelope, cues, turned, intervals), cues, mean_pitch, flux, envelope, each.mel)
 
 
 def _blocks(each: Frames, flux: np.ndarray, envelope: np.ndarray, cues: Cues, turned: np.ndarray,

@@ -63,7 +63,7 @@ def listen(payload: dict) -> dict:
     heard = features.hear(sound.samples, sound.loudness_lufs, sound.range_lu, overwrite=True)
     key = keys.key(heard.pitch, theirs.key)
     agreed = theirs.key is not None and (key.tonic, key.mode) == (theirs.key.tonic, theirs.key.mode)
-    beat = rhythm.tempo(features.envelope_of(heard.flux))
+    beat = rhythm.tempo(heard.envelope)
     values |= _keys(key, ESSENTIA if agreed else OURS) | _rhythm(heard, beat, theirs)
     values |= estimates.estimates(heard.cues, beat, key, theirs.dance)
     values |= {
@@ -119,7 +119,7 @@ def _rhythm(heard: features.Heard, beat: rhythm.Tempo, theirs: Theirs) -> dict[s
         else:
             others, agreed = (theirs.bpm, *beat.alternates), 0.6
     if at is None:
-        at = rhythm.beats(features.envelope_of(heard.flux), bpm)
+        at = rhythm.beats(heard.envelope, bpm)
     sure = round(beat.confidence * agreed, 3)
     values: dict[str, Any] = {
         "tempo_bpm": (round(bpm, 2), sure, source),
