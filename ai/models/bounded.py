@@ -15,8 +15,13 @@ def listen(payload: dict) -> dict:
     """Return what `hearing.listen` does of `payload`, which also has "length_s"."""
     from ai.models import hearing
 
-    limit(MARGIN_S + SHARE * max(0.0, payload["length_s"]))
+    limit_for(payload["length_s"])
     return hearing.listen(payload)
+
+
+def limit_for(length_s: float) -> None:
+    """Have this process ended when a track that lasts so long takes more than it may."""
+    limit(MARGIN_S + SHARE * max(0.0, length_s))
 
 
 def limit(seconds: float) -> None:

@@ -5,17 +5,16 @@ second half would not be the same song.
 """
 
 from ai import features
-from ai.models.bounded import limit
+from ai.models.bounded import limit_for
 from ai.models.decode import Unheard, decode
 
-MARGIN_S, SHARE = 60.0, 0.5
 SHORTEST_S = 20.0
 """Half of less than this is too little to tell a song by."""
 
 
 def listen(payload: dict) -> list[float]:
     """Return the blocks of the first half and then of the second of `payload["path"]`; none where it has no two."""
-    limit(MARGIN_S + SHARE * max(0.0, payload["length_s"]))
+    limit_for(payload["length_s"])
     return described(payload["path"])
 
 
