@@ -14,13 +14,12 @@ from ai import captions, describe, find, gloss, scales, traits, words
 from ai.analyses import Analysis
 from ai.captions import Tags
 from ai.corpus import SIDES, Truth
+from ai.minds import MINDS
 from ai.quality import scores
 from ai.quality.heard import PATIENCE_S, Heard
 from server.kernel.config import load
 from server.kernel.run import Child
 
-MIND = "ai.models.words:answer"
-MEMORY_MB = 8192
 FIRST = 5
 """So many of an answer are looked at."""
 
@@ -61,7 +60,8 @@ def precision(truths: Sequence[Truth], heard: Mapping[str, Heard]) -> dict[str, 
     """Return the mean share of fitting tracks among the first five, for each way of being tagged."""
     told = [heard[truth.file].analysis() for truth in truths]
     genres = [truth.genre for truth in truths]
-    with Child(MIND, memory_mb=MEMORY_MB) as child:
+    mind = MINDS[words.MIND]
+    with Child(mind.function, memory_mb=mind.memory_mb) as child:
         ask = _model(child)
         wishes = ask([wish for wish, _ in WISHES])
 
