@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ai.models.minilm import MiniLM, digest
+from ai.spaces import CLAP
+from ai.words import CAPTIONS
 from server.kernel.errors import Invalid
 
-CAPTIONS, CLAP = "captions", "clap"
 TEXTS_MAX = 1024
 
 _loaded: dict[tuple[str, str], Any] = {}
