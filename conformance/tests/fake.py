@@ -190,7 +190,7 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}>{escape(_text(value))}</{name}>"
     attributes, children = "", ""
     for key, one in value.items():
-        if key == "value" and "cue" not in value:
+        if key == "value" and name != "cueLine":
             children += escape(_text(one))
         elif isinstance(one, dict | list) or name in IN_ELEMENTS:
             children += _element(key, one)
