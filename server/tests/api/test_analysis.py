@@ -7,12 +7,10 @@ import pytest
 
 from ai import analyses, budget, progress
 from ai.analyses import OK, VERSION, Analysis, Value
-from server.tests.running import query
 
 
 def call(server, method, path, user="admin", body=None):
-    data = orjson.dumps(body) if body is not None else None
-    answer = server.send(method, f"/api{path}?{query(user)}", data, {"Content-Type": "application/json"})
+    answer = server.api(method, path, user, body)
     return answer.status, orjson.loads(answer.body)
 
 

@@ -3,19 +3,11 @@
 import orjson
 import pytest
 
-from ai.minds import Minds
-from ai.tests.hearing import compared
-from server.tests.running import Answer, Server, query
-
-
-@pytest.fixture(scope="module")
-def heard(server) -> Server:
-    compared(server.app, server.app.part(Minds))
-    return server
+from server.tests.running import Answer, Server
 
 
 def api(server: Server, path: str, user: str = "alice", **given) -> Answer:
-    return server.send("GET", f"/api{path}?{query(user, **given)}")
+    return server.api("GET", path, user, **given)
 
 
 def found(answer: Answer, name: str) -> list[dict]:

@@ -5,16 +5,8 @@ from collections import Counter
 import orjson
 import pytest
 
-from ai.minds import Minds
-from ai.tests.hearing import compared
 from server.api import flow
-from server.tests.running import Answer, Server, query
-
-
-@pytest.fixture(scope="module")
-def heard(server) -> Server:
-    compared(server.app, server.app.part(Minds))
-    return server
+from server.tests.running import Answer, Server
 
 
 @pytest.fixture
@@ -23,8 +15,7 @@ def songs(heard) -> list[str]:
 
 
 def send(server: Server, given, path: str = "/flow", user: str = "alice", method: str = "POST") -> Answer:
-    headers = {"Content-Type": "application/json"}
-    return server.send(method, f"/api{path}?{query(user)}", orjson.dumps(given), headers)
+    return server.api(method, path, user, given)
 
 
 def told(answer: Answer, status: int = 200) -> dict:

@@ -2,11 +2,9 @@
 
 import orjson
 
-from server.tests.running import query
-
 
 def call(server, method, user="admin"):
-    answer = server.send(method, f"/api/quality?{query(user)}")
+    answer = server.api(method, "/quality", user)
     return answer.status, orjson.loads(answer.body)
 
 

@@ -3,19 +3,11 @@
 import orjson
 import pytest
 
-from ai.minds import Minds
-from ai.tests.hearing import compared
-from server.tests.running import Answer, Server, query
-
-
-@pytest.fixture(scope="module")
-def heard(server) -> Server:
-    compared(server.app, server.app.part(Minds))
-    return server
+from server.tests.running import Answer, Server
 
 
 def post(server: Server, path: str, given, user: str = "alice") -> Answer:
-    return server.send("POST", f"/api{path}?{query(user)}", orjson.dumps(given), {"Content-Type": "application/json"})
+    return server.api("POST", path, user, given)
 
 
 def told(answer: Answer) -> dict:

@@ -8,7 +8,7 @@ import pytest
 from ai import describe
 from ai.minds import Minds
 from ai.tests.hearing import listen
-from server.tests.running import Answer, Server, query
+from server.tests.running import Answer, Server
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +19,11 @@ def described(server) -> Server:
 
 
 def api(server: Server, path: str, user: str = "alice", **given) -> Answer:
-    return server.send("GET", f"/api{path}?{query(user, **given)}")
+    return server.api("GET", path, user, **given)
 
 
 def decide(server: Server, song: str, user: str = "admin", **given) -> Answer:
-    return server.send("POST", f"/api/tracks/{song}/suggestions?{query(user)}", orjson.dumps(given),
-                       {"Content-Type": "application/json"})  # fmt: skip
+    return server.api("POST", f"/tracks/{song}/suggestions", user, given)
 
 
 def test_songs_are_found_by_what_they_are_like(described):

@@ -47,10 +47,8 @@ def song(server: Server, title: str = "Dawn") -> str:
     return find(server, f"SELECT id FROM track WHERE title = '{title}'", "tr")
 
 
-def api(server: Server, method: str, path: str = "", user: str = "alice", body=None, **headers):
-    data = None if body is None else orjson.dumps(body)
-    head = {"Content-Type": "application/json", **headers} if body is not None else headers
-    return server.send(method, f"/api/shares{path}?{query(user)}", data, head)
+def api(server: Server, method: str, path: str = "", user: str = "alice", body=None):
+    return server.api(method, f"/shares{path}", user, body)
 
 
 def share(server: Server, *ids: str, user: str = "alice", **more) -> str:

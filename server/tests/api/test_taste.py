@@ -3,25 +3,11 @@
 import orjson
 import pytest
 
-from ai.minds import Minds
-from ai.tests.hearing import compared
-from server.tests.running import Answer, Server, query
-
-
-@pytest.fixture(scope="module")
-def heard(server) -> Server:
-    compared(server.app, server.app.part(Minds))
-    return server
-
-
-def api(server: Server, method: str, path: str, user: str = "alice", body=None, **given) -> Answer:
-    headers = {} if body is None else {"Content-Type": "application/json"}
-    sent = None if body is None else orjson.dumps(body)
-    return server.send(method, f"/api{path}?{query(user, **given)}", sent, headers)
+from server.tests.running import Server
 
 
 def told(server: Server, method: str, path: str, user: str = "alice", body=None, **given) -> dict:
-    answer = api(server, method, path, user, body, **given)
+    answer = server.api(method, path, user, body, **given)
     assert answer.status in (200, 201), answer
     return orjson.loads(answer.body)
 
@@ -43,7 +29,7 @@ def test_dislikes_are_listed_and_taken_back_also_those_said_by_a_rating(heard):
     assert [(each["id"], each["by"]) for each in listed][-1] == (other["id"], "rating")
     assert told(heard, "GET", "/dislikes", "bob")["dislikes"] == []
     for each in listed:
-        assert api(heard, "DELETE", f"/dislikes/{each['id']}").status == 204
+        assert heard.api("DELETE", f"/dislikes/{each['id']}").status == 204
     assert told(heard, "GET", "/dislikes")["dislikes"] == []
     assert "userRating" not in heard.ask("getSong", id=other["id"])
 
@@ -59,9 +45,9 @@ def test_what_is_not_learned_from_is_listed_and_taken_back(heard):
     listed = told(heard, "GET", "/unlearned")["unlearned"]
     assert [each["kind"] for each in listed] == ["session", "device", "track"]
     assert listed[-1]["title"] == song["title"]
-    assert api(heard, "DELETE", f"/unlearned/{first['id']}", "bob").status == 404
+    assert heard.api("DELETE", f"/unlearned/{first['id']}", "bob").status == 404
     for each in listed:
-        assert api(heard, "DELETE", f"/unlearned/{each['id']}").status == 204
+        assert heard.api("DELETE", f"/unlearned/{each['id']}").status == 204
     assert told(heard, "GET", "/unlearned")["unlearned"] == []
 
 
@@ -79,7 +65,7 @@ def test_lists_are_made_on_request_and_every_app_has_them(heard):
     assert all(each["reason"] for each in reasons)
     assert told(heard, "POST", "/discover") == made
     assert "Discover Weekly" not in playlists(heard, "bob")
-    assert api(heard, "GET", f"/playlists/{weekly['id']}/reasons", "bob").status == 404
+    assert heard.api("GET", f"/playlists/{weekly['id']}/reasons", "bob").status == 404
     assert heard.get("updatePlaylist", playlistId=weekly["id"], name="Mine").error == 50
     assert heard.get("deletePlaylist", id=weekly["id"], user="bob").error == 70
     heard.ask("deletePlaylist", id=weekly["id"])
@@ -94,13 +80,13 @@ def test_recommendations_say_what_they_go_by(heard):
     found = told(heard, "GET", "/recommendations", "bob", count=7)
     assert len(found["recommendations"]) == 7 and found["basis"].startswith("what is here")
     assert told(heard, "GET", "/taste", "bob") == {"basis": found["basis"], "modes": []}
-    everything = api(heard, "GET", "/recommendations", "bob", count=200).body
+    everything = heard.api("GET", "/recommendations", "bob", count=200).body
     assert b"canary" not in everything.lower()
 
 
 def test_the_replay_is_of_oneself_and_of_everybody_for_administrators_only(heard):
     assert told(heard, "GET", "/taste/replay", "bob") == {"sittings": 0}
-    assert api(heard, "GET", "/taste/replay", "bob", everybody="true").status == 403
+    assert heard.api("GET", "/taste/replay", "bob", everybody="true").status == 403
     assert "sittings" in told(heard, "GET", "/taste/replay", "admin", everybody="true")
 
 
@@ -120,9 +106,9 @@ def test_the_replay_is_of_oneself_and_of_everybody_for_administrators_only(heard
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(heard, method, path, body, status):
-    assert api(heard, method, path, body=body).status == status
+    assert heard.api(method, path, body=body).status == status
 
 
 def test_nobody_else_is_asked(heard):
     for path in ("/dislikes", "/unlearned", "/taste", "/taste/settings", "/discover", "/recommendations"):
-        assert api(heard, "GET", path, "").status == 401
+        assert heard.api("GET", path, "").status == 401
