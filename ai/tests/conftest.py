@@ -14,9 +14,10 @@ from server.users.people import LISTENER, Viewer
 @pytest.fixture
 def viewer(library) -> Viewer:
     """Somebody who may hear every music folder of the drawn library."""
+    from ai.tests.hearing import everywhere
+
     with library.db.reading() as conn:
-        folders = tuple(number for (number,) in conn.rows("SELECT id FROM library ORDER BY id"))
-    return Viewer(1, "anna", LISTENER, folders)
+        return Viewer(1, "anna", LISTENER, everywhere(conn))
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +41,13 @@ class Heard(NamedTuple):
 @pytest.fixture(scope="module", params=KINDS)
 def heard(request, databases, scanned, music, tmp_path_factory, minds) -> Iterator[Heard]:
     """One for all tests of a file."""
-    from ai.tests.hearing import compared
+    from ai.tests.hearing import compared, everywhere
 
     kind = databases(request.param)
     with kind.copy(scanned(kind.name)) as url, opened(url, music, tmp_path_factory.mktemp("data")) as app:
         styles = compared(app, minds)
         with app.db.reading() as conn:
-            folders = tuple(number for (number,) in conn.rows("SELECT id FROM library ORDER BY id"))
-        yield Heard(app, styles, Viewer(1, "anna", LISTENER, folders))
+            yield Heard(app, styles, Viewer(1, "anna", LISTENER, everywhere(conn)))
 
 
 @pytest.fixture

@@ -62,6 +62,11 @@ def facts(style: int, **more: Value) -> Analysis:
     return Analysis(OK, "", values | more)
 
 
+def everywhere(db: Connection) -> tuple[int, ...]:
+    """Return all music folders, for a viewer who hears every one."""
+    return tuple(number for (number,) in db.rows("SELECT id FROM library ORDER BY id"))
+
+
 def compared(app: App, minds: Minds, styles: int = 3) -> dict[int, int]:
     """Listen to a library and make its tracks comparable; return track → style."""
     found = listen(app, styles)
