@@ -214,10 +214,9 @@ def _sifted(db: Connection, viewer: Viewer, order: Sequence[int], count: int) ->
         part = tracks.visible(db, viewer, order[start : start + step])
         rows = sift.rows(db, part)
         for track in part:
-            row = rows[track]
-            names = {row.audio_hash or track, (fold(row.artist), fold(row.title)) if row.title else track}
-            if len(taken) < count and not names & seen:
-                seen |= names
+            marks = sift.marks(track, rows[track])
+            if len(taken) < count and seen.isdisjoint(marks):
+                seen |= marks
                 taken.append(track)
         if len(taken) >= count:
             break

@@ -67,7 +67,7 @@ def of(db: Connection, viewer: Viewer, track_id: int) -> list[Suggestion]:
 
 
 def standing(db: Connection, track_ids: Sequence[int]) -> dict[int, list[Suggestion]]:
-    """Return what was not refused, by track: accepted first, then surest first. For smart rules and captions."""
+    """Return what was not refused, by track: accepted first, then surest first."""
     found: dict[int, list[Suggestion]] = {}
     for track, *row in db.rows(
         "SELECT t.id, s.kind, s.name, s.confidence, s.source, s.state FROM EACH(:ids) e JOIN track t ON t.id = e.id"
@@ -76,17 +76,6 @@ def standing(db: Connection, track_ids: Sequence[int]) -> dict[int, list[Suggest
     ):  # fmt: skip
         found.setdefault(track, []).append(Suggestion(*row))
     return found
-
-
-def tracks_with(db: Connection, viewer: Viewer, kind: str, name: str, least: float = 0.0) -> list[int]:
-    """Return the tracks of a mood or genre that was accepted, or suggested with at least such a confidence."""
-    rows = db.rows(
-        "SELECT t.id FROM suggestion s JOIN track t ON t.audio_hash = s.audio_hash WHERE s.kind = :kind"
-        " AND s.name = :name AND (s.state = 'accepted' OR (s.state = 'suggested' AND s.confidence >= :least))"
-        " AND t.missing_ms IS NULL AND t.library_id IN (SELECT id FROM EACH(:libraries)) ORDER BY t.id",
-        kind=kind, name=name, least=least, libraries=viewer.libraries,
-    )  # fmt: skip
-    return [number for (number,) in rows]
 
 
 def suggest(db: Connection, kind: str, found: Mapping[str, Iterable[Suggestion]]) -> None:

@@ -22,7 +22,6 @@ from ai.taste import DAY_MS, faded
 from server.kernel.clock import Millis
 from server.kernel.db import Connection, long
 from server.library import tracks
-from server.library.names import fold
 from server.users.people import Viewer
 
 WEIGHTS = {
@@ -192,10 +191,9 @@ def _of_mode(ranked: Ranked, mode: Mode, pool: list[int]) -> list[int]:
 
 def _never_heard(db: Connection, known: History, ranked: Ranked) -> set[int]:
     """Return the candidates that the viewer never played, nor another file of the same song."""
-    played = {(fold(row.artist), fold(row.title)) for row in sift.rows(db, known.played).values() if row.title}
+    played = {row.name for row in sift.rows(db, known.played).values()} - {None}
     rows = sift.rows(db, ranked.scores)
-    return {track for track, row in rows.items()
-            if track not in known.played and (fold(row.artist), fold(row.title)) not in played}  # fmt: skip
+    return {track for track, row in rows.items() if track not in known.played and row.name not in played}
 
 
 def _different(one: Profile, ranked: Ranked, pool: list[int], wish: Wish, new: set[int],

@@ -33,6 +33,11 @@ class Row(NamedTuple):
     title: str
     year: int
 
+    @property
+    def name(self) -> tuple[str, str] | None:
+        """By whom it is and how it is called, folded; None without a title."""
+        return (fold(self.artist), fold(self.title)) if self.title else None
+
 
 def rows(db: Connection, track_ids: Iterable[int]) -> dict[int, Row]:
     """Return what is to be known of some tracks, by track."""
@@ -42,15 +47,17 @@ def rows(db: Connection, track_ids: Iterable[int]) -> dict[int, Row]:
     )}  # fmt: skip
 
 
+def marks(track: int, row: Row) -> set:
+    """Return what a track has in common with all that have its sound or its name."""
+    return {track, row.audio_hash or track, row.name or track}
+
+
 class Copies:
     """Says which of some tracks hold one recording; asked once for all of them."""
 
     def __init__(self, db: Connection, minds: Minds, space: Space | None, known: dict[int, Row],
                  points: dict[int, Vector]):  # fmt: skip
-        self._marks: dict[int, set] = {
-            track: {track, row.audio_hash, (fold(row.artist), fold(row.title)) if row.title else track}
-            for track, row in known.items()
-        }
+        self._marks = {track: marks(track, row) for track, row in known.items()}
         for pair in _same_prints(db, minds, _suspects(space, known, points)):
             for track in pair:
                 self._marks[track].add(pair)
