@@ -6,6 +6,7 @@ is bounded by `KEPT_S`, however long the file is.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -46,6 +47,13 @@ class Unheard(Exception):
 
 def decode(path: str, fine: bool) -> Sound:
     """Decode a file. Raises Unheard when it holds no sound that can be decoded."""
+    with opened(path) as (container, stream):
+        return _listen(container, stream, fine)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[tuple]:
+    """Open a file: its container and the stream of its sound. Raises Unheard when there is none to be decoded."""
     try:
         container = av.open(path, metadata_errors="ignore")
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -58,7 +66,7 @@ def decode(path: str, fine: bool) -> Sound:
             raise Unheard("No decoder is known for its sound.")
         if stream.codec_context.codec_tag in PROTECTED:
             raise Unheard("Its sound is locked (DRM), so nobody but its seller's player can hear it.")
-        return _listen(container, stream, fine)
+        yield container, stream
 
 
 def _listen(container, stream, fine: bool) -> Sound:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import av
 import numpy as np
 
-from ai.models.decode import Unheard
+from ai.models.decode import Unheard, opened
 
 FEWEST, MOST = 3, 6
 EVERY_S = 60.0
@@ -31,14 +31,7 @@ def places(length_s: float, window_s: float) -> list[float]:
 
 def cut(path: str, length_s: float, window_s: float, rate_hz: int) -> list[np.ndarray]:
     """Return the windows of a file: mono, float32. Raises Unheard when nothing of it can be decoded."""
-    try:
-        container = av.open(path, metadata_errors="ignore")
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise Unheard(f"The file cannot be opened: {error}.") from error
-    with container:
-        stream = next(iter(container.streams.audio), None)
-        if stream is None or getattr(stream.codec_context, "codec", None) is None:
-            raise Unheard("The file holds no sound that can be decoded.")
+    with opened(path) as (container, stream):
         stated_s = float(stream.duration * stream.time_base) if stream.duration else length_s
         found = [_window(container, stream, begin, window_s, rate_hz) for begin in places(stated_s, window_s)]
     found = [each for each in found if len(each) >= rate_hz // 10]
