@@ -182,10 +182,10 @@ def _layers(found: Words | None) -> str:
     """Return lyrics as the scan keeps those of tags: (kind, layer) pairs, best first."""
     # Only the worker reads lyrics; the server, which loads this too, need not know how.
     from server.library.sung import texts
-    from server.library.sung.layers import packed
+    from server.library.sung.layers import stored
 
-    layers = [layer for text in reversed(found or ()) if text for layer in texts.layers(text)]
-    return orjson.dumps([(layer.kind, packed(layer)) for layer in layers]).decode() if layers else ""
+    layers = stored([layer for text in reversed(found or ()) if text for layer in texts.layers(text)])
+    return orjson.dumps(layers).decode() if layers else ""
 
 
 def _read(content: str) -> About:

@@ -12,14 +12,11 @@ from server.kernel.errors import Failure
 from server.kernel.files import os_name, read_regular
 from server.library.sung import texts
 from server.library.sung.beside import language_of
-from server.library.sung.layers import KINDS, Layer, packed, scaled
+from server.library.sung.layers import Layer, scaled, stored
 from server.library.tags import Reading
 from server.library.tags.child import read_one
 
 FILE_BYTES = 2 * 1024 * 1024
-LAYERS = 12
-STORED_CHARS = 3 * 1024 * 1024
-"""What all layers of a track may take where they are stored."""
 LYRICS = ("syncedlyrics", "lyrics")
 
 _FIELDS = tuple(each.name for each in fields(Reading))
@@ -50,21 +47,6 @@ def _lyrics(path: str, names: list[str], tagged: list[str], rate_hz: int) -> lis
     except Exception:
         # A text that breaks its reader in a way nobody thought of must not cost the song.
         return []
-
-
-def stored(found: list[Layer]) -> list[tuple[str, str]]:
-    """Return layers as they are stored, best first, none twice, within their room."""
-    kept, room = [], STORED_CHARS
-    for layer in sorted(dict.fromkeys(found), key=_rank)[:LAYERS]:
-        content = packed(layer)
-        room -= len(content)
-        if room >= 0:
-            kept.append((layer.kind, content))
-    return kept
-
-
-def _rank(layer: Layer) -> tuple[int, bool, bool]:
-    return KINDS.index(layer.kind), not layer.synced, not layer.cue_lines
 
 
 def _beside(path: str, names: list[str]) -> list[Layer]:

@@ -13,6 +13,9 @@ from server.kernel.clock import Millis
 MAIN, TRANSLATION, PRONUNCIATION = "main", "translation", "pronunciation"
 KINDS = (MAIN, TRANSLATION, PRONUNCIATION)
 UNKNOWN = "und"
+LAYERS = 12
+STORED_CHARS = 3 * 1024 * 1024
+"""What all layers of a track may take where they are stored."""
 
 
 class Line(NamedTuple):
@@ -83,6 +86,21 @@ def scaled(layer: Layer, factor: float) -> Layer:
             cues=tuple([cue._replace(start_ms=ms(cue.start_ms), end_ms=ms(cue.end_ms)) for cue in line.cues]),
         ) for line in layer.cue_lines]),
     )  # fmt: skip
+
+
+def stored(found: list[Layer]) -> list[tuple[str, str]]:
+    """Return layers as (kind, content) pairs as they are stored, best first, none twice, within their room."""
+    kept, room = [], STORED_CHARS
+    for layer in sorted(dict.fromkeys(found), key=_rank)[:LAYERS]:
+        content = packed(layer)
+        room -= len(content)
+        if room >= 0:
+            kept.append((layer.kind, content))
+    return kept
+
+
+def _rank(layer: Layer) -> tuple[int, bool, bool]:
+    return KINDS.index(layer.kind), not layer.synced, not layer.cue_lines
 
 
 def packed(layer: Layer) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mutagen import id3
 
 from server.library.sung import building, child, srt
-from server.library.sung.layers import unpacked
+from server.library.sung.layers import STORED_CHARS, stored, unpacked
 from server.library.sung.texts import layers
 from server.tests.library.sung.promises import keeps
 from server.tests.library.sung.test_lrc import cues
@@ -103,4 +103,4 @@ def test_a_hundred_thousand_lines_stay_bounded():
     )
     keeps(found)
     assert len(found.lines) == len(found.cue_lines) == building.LINES
-    assert sum(len(content) for _, content in child.stored([found] * 99)) <= child.STORED_CHARS
+    assert sum(len(content) for _, content in stored([found] * 99)) <= STORED_CHARS
