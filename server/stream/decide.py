@@ -117,16 +117,6 @@ def heard_from(track: TrackFile, offset_s: Seconds) -> Seconds:
     return min(offset_s, max(0, track.length_ms // 1000 - 1)) if track.length_ms else offset_s
 
 
-def content_type_of(chosen: Plan) -> str:
-    """Return the content type of what a listener will get."""
-    return chosen.profile.content_type if isinstance(chosen, Transcode) else chosen.content_type
-
-
-def suffix_of(chosen: Plan) -> str:
-    """Return the file suffix of what a listener will get."""
-    return chosen.profile.suffix if isinstance(chosen, Transcode) else chosen.suffix
-
-
 def kbps_of(track: TrackFile) -> Kbps:
     """Return the bit rate of a file, worked out where its tags do not say it, 0 when nobody can know."""
     return track.bitrate_kbps or (track.size_bytes * 8 // track.length_ms if track.length_ms else 0)

@@ -3,7 +3,7 @@ import pytest
 
 from server.kernel.errors import Unavailable
 from server.library.facts import TrackFile
-from server.stream.decide import Default, Limits, Raw, Transcode, Wish, content_type_of, default_for, plan, suffix_of
+from server.stream.decide import Default, Limits, Raw, Transcode, Wish, default_for, plan
 
 FLAC = TrackFile(1, "/m/a.flac", "flac", "audio/flac", "flac", 30_000_000, 1, 240_000, 1000, 44100, 2, 16)
 MP3 = TrackFile(2, "/m/a.mp3", "mp3", "audio/mpeg", "mp3", 9_600_000, 1, 240_000, 320, 44100, 2, 0)
@@ -137,8 +137,8 @@ def test_rates_and_channels_are_such_as_every_encoder_takes():
 
 def test_a_plan_says_what_will_arrive():
     raw, transcode = plan(M4A, NO_WISH, NO_LIMIT), plan(FLAC, Wish("opus"), NO_LIMIT)
-    assert (content_type_of(raw), suffix_of(raw)) == ("audio/mp4", "m4a")
-    assert (content_type_of(transcode), suffix_of(transcode)) == ("audio/ogg", "opus")
+    assert (raw.content_type, raw.suffix) == ("audio/mp4", "m4a")
+    assert (transcode.profile.content_type, transcode.profile.suffix) == ("audio/ogg", "opus")
     assert isinstance(transcode, Transcode)
     assert transcode.expected_bytes > 240 * 128 * 125
     assert plan(MP3, Wish("flac"), NO_LIMIT).expected_bytes == 0
