@@ -77,7 +77,7 @@ _STATUS = {
         "all": {**_COUNT, "description": "Sounds in the library; two files of one recording are one."},
         "waiting": {**_COUNT, "description": "Those not heard yet, or by an older analyser."},
         "counts": {"type": "object", "additionalProperties": _COUNT, "description": "Sounds by state."},
-        "per_hour": {**_COUNT, "description": "How many were heard in the last hour."},
+        "per_hour": {**_COUNT, "description": "How many an hour, as the last hour went."},
         "eta_s": {"type": ["integer", "null"], "description": "How long the rest will take at that rate."},
         "essentia": {"type": "boolean", "description": "Whether essentia tells beats and keys."},
         "budget": {"type": "object", "properties": {

@@ -98,11 +98,14 @@ def _explained(songs: dict[int, dict[str, Any]], entries: tuple[Entry, ...] | li
     return [songs[track] | {"reason": reason} for track, reason in entries if track in songs]
 
 
-_SONG = {"type": "object", "properties": {
-    name: ears.SONG["properties"][name] for name in ("id", "title", "artist", "album", "length_ms")
-} | {"reason": {**TEXT, "description": "Why, in words."}}}  # fmt: skip
-_LIST = {"kind": {**TEXT, "enum": list(made.KINDS)}, "number": {"type": "integer"}, "period": TEXT, "basis": TEXT,
-         "playlist": TEXT, "made_ms": {"type": "integer"}}  # fmt: skip
+_SONG = {"type": "object", "properties": ears.NAMED | {"reason": {**TEXT, "description": "Why, in words."}}}
+_LIST = {
+    "kind": {**TEXT, "enum": list(made.KINDS)},
+    "number": {"type": ["integer", "null"], "description": "Which of several of its kind."},
+    "period": {**TEXT, "description": "The day, or the Monday of the week, that it is for."}, "basis": TEXT,
+    "playlist": {"type": ["string", "null"], "description": "null where it is no playlist any more."},
+    "made_ms": {"type": "integer"},
+}  # fmt: skip
 
 
 def _answer(about: str, **members: Any) -> dict[str, Any]:

@@ -83,10 +83,11 @@ KNOBS = [
     parameter("adventurousness", "0 for the nearest, up to 1 for a walk about the neighbourhood.",
               {"type": "number", "minimum": 0, "maximum": 1, "default": 0}),
 ]  # fmt: skip
+NAMED = {"id": TEXT, "title": TEXT, "artist": TEXT, "album": TEXT, "length_ms": {"type": "integer"}}
+"""How a song is named, as OpenAPI describes what `song` returns."""
 SONG = {
     "type": "object",
-    "properties": {
-        "id": TEXT, "title": TEXT, "artist": TEXT, "album": TEXT, "length_ms": {"type": "integer"},
+    "properties": NAMED | {
         "similarity": {"type": "number", "description": "1.0 for the same sound, 0.5 at the library's half distance."},
         "reasons": {**TEXTS, "description": "Why, in words."},
     },

@@ -153,7 +153,7 @@ _STEP = {"type": "object", "properties": {
 }}  # fmt: skip
 _ANSWER = {
     "flow": _list("The songs in their order; \"place\" is where each stood before, from 0.",
-                  {"type": "object", "properties": ears.SONG["properties"] | {"place": _WHOLE}}),
+                  {"type": "object", "properties": ears.NAMED | {"place": _WHOLE}}),
     "transitions": _list("From each song to the next.", _STEP), "after": _WORTH, "before": _WORTH,
     "unheard": _list("Songs that have not been listened to yet: what they cost is an average."),
     "sentence": TEXT | {"description": "What is to be said of it; empty when all is well."},

@@ -59,7 +59,7 @@ def _work(state: State, worker: str) -> dict:
             "Sounds of the library, by what listening to them told.",
             {labels(state=name): number for name, number in sorted(state.analysis.counts.items())},
         ),
-        "analysis_sounds_per_hour": ("Sounds heard in the last hour.", {"": state.analysis.per_hour}),
+        "analysis_sounds_per_hour": ("Sounds heard an hour, as the last hour went.", {"": state.analysis.per_hour}),
     }
 
 

@@ -134,7 +134,8 @@ def _answer(name: str, about: str, song: Mapping[str, Any], more: Mapping[str, A
 
 
 _SONG = {"type": "object", "properties": ears.SONG["properties"] | {"like": {
-    "type": "object", "description": "The seed that it is nearest to, and that the reasons speak of."}}}  # fmt: skip
+    "type": ["object", "null"], "properties": ears.NAMED,
+    "description": "The song that it is nearest to, and that the reasons speak of."}}}  # fmt: skip
 PATHS = {
     "/radio": {
         "post": {

@@ -110,7 +110,7 @@ _CHANGE = {
     "expires_ms": {**_WHEN, "description": "null is never."},
     "password": {"type": ["string", "null"], "description": "null takes it away."},
 }  # fmt: skip
-_IDS = {"ids": {"type": "array", "items": _TEXT, "description": "Of songs, albums, artists and playlists."}}
+_IDS = {"ids": {"type": "array", "items": _TEXT, "description": "Of songs, albums, artists, playlists and folders."}}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -156,18 +156,25 @@ def _listed(name: str, about: str, members: dict[str, Any], **beside: Any) -> di
 
 _GONE = {"204": {"description": "It is taken back."}}
 _MS, _SWITCHES = {"type": "integer"}, {kind: {"type": "boolean"} for kind in made.KINDS}
+_MAY_TEXT, _MAY_NUMBER = {"type": ["string", "null"]}, {"type": ["integer", "null"]}
 _DISLIKES = _listed("dislikes", "What you dislike, newest first; 'by' is \"rating\" for what has one star.", {
-    "id": TEXT, "name": TEXT, "artist": TEXT, "said_ms": _MS, "by": TEXT})  # fmt: skip
+    "id": TEXT, "name": TEXT, "artist": _MAY_TEXT, "said_ms": _MAY_NUMBER,
+    "by": {"enum": ["dislike", "rating"]}})  # fmt: skip
 _SETTINGS = {"200": {"description": "Which lists are made for you.", "content": {
     "application/json": {"schema": {"type": "object", "properties": _SWITCHES}}}}}  # fmt: skip
-_UNLEARNED = {"id": {"type": "integer"}, "kind": TEXT, "track": TEXT, "began_ms": _MS, "ended_ms": _MS, "device": TEXT}
+_UNLEARNED = {
+    "id": {"type": "integer"}, "kind": {"enum": [SONG, SITTING, CLIENT]}, "noted_ms": _MS,
+    "track": TEXT, "title": _MAY_TEXT, "artist": _MAY_TEXT, "began_ms": _MS, "ended_ms": _MS, "device": TEXT,
+}  # fmt: skip
+_NOTED = {"201": {"description": "What was noted.", "content": {
+    "application/json": {"schema": {"type": "object", "properties": _UNLEARNED}}}}}  # fmt: skip
 _MARKS = {"type": "object", "properties": {"r_precision": {"type": "number"}, "ndcg": {"type": "number"}}}
 PATHS = {
     "/dislikes": {
         "get": {"summary": "What you dislike.", "responses": _DISLIKES},
         "post": {"summary": "Dislike songs, albums and artists: they are never recommended, and what sounds like them"
                             " seldom.",
-                 "requestBody": body({"ids": TEXTS}), "responses": _DISLIKES},
+                 "requestBody": body({"ids": TEXTS}, ["ids"]), "responses": _DISLIKES},
     },
     "/dislikes/{id}": {
         "delete": {"summary": "Take a dislike back; also a rating of one star.", "responses": _GONE},
@@ -178,14 +185,14 @@ PATHS = {
         "post": {"summary": "Learn nothing from a song, from the sitting in which something was played, or from a"
                             " device; one of the three.",
                  "requestBody": body({"track": TEXT, "session_ms": _MS, "device": TEXT}),
-                 "responses": {"201": {"description": "What was noted."}}},
+                 "responses": _NOTED},
     },
     "/unlearned/{number}": {"delete": {"summary": "Learn from it again.", "responses": _GONE}},
     "/taste": {
         "get": {"summary": "The kinds of music that you like, as they were learned.",
                 "responses": _listed("modes", "The largest first.", {
-                    "share": {"type": "number"}, "genres": TEXTS, "artists": TEXTS, "hour": {"type": "integer"},
-                    "year": {"type": "integer"}, "tracks": TEXTS},
+                    "share": {"type": "number"}, "genres": TEXTS, "artists": TEXTS, "hour": _MAY_NUMBER,
+                    "year": _MAY_NUMBER, "tracks": TEXTS},
                     basis={**TEXT, "description": "What they were learned from."})},
     },
     "/taste/replay": {
