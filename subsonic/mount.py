@@ -21,9 +21,9 @@ from server.kernel.errors import Failure, Forbidden, Invalid, NotFound, Unavaila
 from server.users.addresses import Network, origin, peer
 from server.users.people import Viewer
 from server.users.signin import Refused, SignIn
-from subsonic import auth, quirks
+from subsonic import auth, chapters, quirks
 from subsonic.endpoints import ENDPOINTS, Words
-from subsonic.protocol import HANDLERS, Missing, Request, Shape, failure, parse, render
+from subsonic.protocol import Missing, Request, Shape, failure, parse, render
 from subsonic.protocol.characters import clean
 
 log = logging.getLogger("familiar.subsonic")
@@ -119,13 +119,14 @@ class Front:
         try:
             await parameters(request, params, self._large)
             fmt = _one(params, "f") or "xml"
-            if endpoint is None or endpoint not in HANDLERS:
+            handler = chapters.handler_of(endpoint) if endpoint else None
+            if handler is None:
                 raise Invalid("This server does not offer that.")
             viewer = await self._viewer(request, endpoint, params)
             _check_version(params)
             client = clean(_one(params, "c") or "")[:CLIENT_MAX] or "unknown"
             call = Call(self.app, request, viewer, client, fmt, params)
-            return await self._handled(call, endpoint, params, _one(params, "callback"))
+            return await self._handled(call, endpoint, handler, params, _one(params, "callback"))
         except Refused as error:
             help_url = auth.help_url(error, origin(request, self.trusted), self.app.config.base_path)
             return "refused", _with_status(endpoint, _failed(params, error.code, str(error), help_url), 401)
@@ -146,7 +147,7 @@ class Front:
             raise Forbidden(f"You lack the right '{endpoint.access}' that this needs.")
         return viewer
 
-    async def _handled(self, call: Call, endpoint: type[Request], params: dict,
+    async def _handled(self, call: Call, endpoint: type[Request], handler: Callable, params: dict,
                        callback: str | None) -> tuple[str, web.StreamResponse]:
         stamp = key = None
         if endpoint.cached and call.viewer is not None:
@@ -155,7 +156,7 @@ class Front:
             if (kept := self.answers.get(key, stamp)) is not None:
                 return "ok", web.Response(body=kept[0], headers=kept[1])
         q = parse(endpoint, params)
-        reply = await HANDLERS[endpoint](call, q)
+        reply = await handler(call, q)
         if isinstance(reply, web.StreamResponse):
             return "ok", reply
         write = partial(render, reply, call.fmt, member=endpoint.member, callback=callback, **call.quirks.view)

@@ -6,7 +6,7 @@ own and made anew; what is kept holds nothing but what one sees.
 
 from aiohttp import web
 
-from server.api.signed import Signed, body
+from server.api.signed import body
 from server.app import App
 from server.kernel.errors import Invalid
 from server.library import avatars, radio
@@ -14,14 +14,6 @@ from server.library.artwork import Artwork
 from server.users.people import Viewer
 
 PICTURE_BYTES = 8 << 20
-
-
-def mount(api: Signed) -> None:
-    """Give the pictures that can be changed their addresses."""
-    pictures = Pictures(api.app)
-    for path in ("/avatar", "/users/{name}/avatar"):
-        api.add(path, GET=pictures.show, PUT=pictures.choose, DELETE=pictures.remove)
-    api.add("/radio/{id}/picture", PUT=pictures.hang, DELETE=pictures.take_down)
 
 
 class Pictures:

@@ -14,7 +14,8 @@ from typing import Any
 from aiohttp import web
 
 from server import VERSION, api
-from server.api.signed import Signed, answer
+from server.api.signed import answer
+from server.app import App
 from server.users.people import Viewer
 
 PATHS = {
@@ -50,13 +51,14 @@ REFUSAL = {
 HOLE = re.compile(r"{(\w+)}")
 
 
-def mount(api: Signed) -> None:
-    """Give the document its address."""
+class Document:
+    """The handler."""
 
-    async def show(request: web.Request, viewer: Viewer) -> web.Response:
-        return answer(document(api.app.config.base_path))
+    def __init__(self, app: App):
+        self._base = app.config.base_path
 
-    api.add("/openapi.json", GET=show)
+    async def show(self, request: web.Request, viewer: Viewer) -> web.Response:
+        return answer(document(self._base))
 
 
 @cache

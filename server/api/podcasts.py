@@ -11,12 +11,6 @@ from server.library.episodes import allow
 from server.users.people import Viewer
 
 
-def mount(api: signed.Signed) -> None:
-    """Give the list its address."""
-    found = Lists(api.app)
-    api.add("/podcasts.opml", GET=found.written, POST=found.taken)
-
-
 class Lists:
     """The handlers."""
 

@@ -13,6 +13,11 @@ LATER = {
         "/analysis/again": {"POST": "again"},
         "/tracks/{id}/analysis": {"GET": "of_track"},
     },
+    "server.api.avatars:Pictures": {
+        "/avatar": {"GET": "show", "PUT": "choose", "DELETE": "remove"},
+        "/users/{name}/avatar": {"GET": "show", "PUT": "choose", "DELETE": "remove"},
+        "/radio/{id}/picture": {"PUT": "hang", "DELETE": "take_down"},
+    },
     "server.api.discover:Discover": {
         "/discover": {"GET": "shown", "POST": "made"},
         "/recommendations": {"GET": "recommended"},
@@ -26,6 +31,12 @@ LATER = {
         "/flow": {"POST": "order", "PUT": "keep"},
         "/flow/seeds": {"POST": "from_seeds"},
     },
+    "server.api.openapi:Document": {
+        "/openapi.json": {"GET": "show"},
+    },
+    "server.api.podcasts:Lists": {
+        "/podcasts.opml": {"GET": "written", "POST": "taken"},
+    },
     "server.api.quality:Quality": {
         "/quality": {"GET": "shown", "POST": "asked"},
     },
@@ -36,6 +47,10 @@ LATER = {
     "server.api.search:Search": {
         "/find": {"GET": "find"},
         "/tracks/{track}/suggestions": {"GET": "suggestions", "POST": "decide"},
+    },
+    "server.api.shares:Shares": {
+        "/shares": {"GET": "listed", "POST": "made"},
+        "/shares/{share}": {"GET": "one", "PATCH": "changed", "DELETE": "deleted"},
     },
     "server.api.taste:Taste": {
         "/dislikes": {"GET": "dislikes", "POST": "dislike"},

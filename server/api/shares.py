@@ -17,13 +17,6 @@ from server.users.secrets import NewPassword, prepare
 MEMBERS = {"ids": list, "description": str, "expires_ms": int, "download": bool, "password": str}
 
 
-def mount(api: signed.Signed) -> None:
-    """Give shares their addresses."""
-    found = Shares(api.app)
-    api.add("/shares", GET=found.listed, POST=found.made)
-    api.add("/shares/{share}", GET=found.one, PATCH=found.changed, DELETE=found.deleted)
-
-
 class Shares:
     """The handlers."""
 

@@ -14,13 +14,11 @@ from server.kernel.clock import Millis, now_ms
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict
-from server.kernel.jobs import Job
+from server.kernel.jobs import WORKER_LOCK, Job
 from server.library import libraries
 from server.library.libraries import Library, Size
 from server.stream.transcode import Transcoder
 
-WORKER_LOCK = "worker"
-"""A worker holds this lock for as long as it lives; whoever gets it knows that none does."""
 STARTING_S = 30
 """A server without a worker is in order for so long: its own one starts after the first answers."""
 LOOK_S = 5

@@ -29,7 +29,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, config: Config) -> int:
     from server import main as house
-    from server.kernel import log
+    from server.kernel import log, trust
+
+    with trust.later():
+        from server.serving import serve
 
     log.start(config.log_level)
     lock = house.lock_data(config)
@@ -38,7 +41,7 @@ def run(given: argparse.Namespace, config: Config) -> int:
         if given.demo:
             _demo(app)
         _welcome(app, house.first_admin(app, house.master_key(config)))
-        asyncio.run(house.serve(app, lambda port: _ready(config, port)))
+        asyncio.run(serve(app, lambda port: _ready(config, port)))
     finally:
         app.db.close()
         lock.close()

@@ -20,13 +20,16 @@ from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, NamedTuple, TypeVar
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from server import VERSION
+from server.kernel import trust
 from server.kernel.errors import Forbidden, Invalid, Unavailable
+
+with trust.later():
+    import aiohttp
+    from aiohttp.abc import AbstractResolver, ResolveResult
+    from aiohttp.client_proto import ResponseHandler
 
 T = TypeVar("T")
 Address = IPv4Address | IPv6Address
@@ -172,7 +175,8 @@ class Fetch:
         moved, for_good = None, True
         for _ in range(REDIRECTS + 1):
             self._be_patient(url)
-            response = await session.get(url, headers=headers, allow_redirects=False)
+            secured = trust.context() if url.scheme == "https" else True
+            response = await session.get(url, headers=headers, allow_redirects=False, ssl=secured)
             self._note_pause(url, response)
             to = response.headers.get("Location")
             if response.status not in MOVED or not to:

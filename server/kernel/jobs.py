@@ -20,6 +20,8 @@ from server.kernel.db import Connection, Database
 from server.kernel.errors import Failure, Unavailable
 
 OWNS = ("job",)
+WORKER_LOCK = "worker"
+"""A worker holds this lock for as long as it lives; whoever gets it knows that none does."""
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 AGAIN_S = 15
 """How long a job may wait for nothing before its number is sent again."""

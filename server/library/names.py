@@ -7,7 +7,7 @@ on a database's collation.
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 IGNORED_ARTICLES = "The El La Los Las Le Les"
 """Leading words that do not count when names are put in order, as Subsonic reports them."""
@@ -23,8 +23,6 @@ WORDS_LENGTH = 20_000
 
 _ARTICLES = tuple(article.lower() + " " for article in IGNORED_ARTICLES.split())
 _WORD = re.compile(r"[^\W_]+")
-_ALONE = re.compile(r"([\u1100-\u11ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
-                    r"|[\U00020000-\U0003ffff])")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
 
 
@@ -46,8 +44,15 @@ def words(*texts: str) -> str:
     folded = fold(text.translate(_APOSTROPHES))
     if not folded.isascii():
         # Hangul comes apart under NFKD; put together again, one syllable is one sign.
-        folded = _ALONE.sub(r" \1 ", unicodedata.normalize("NFC", folded))
+        folded = _alone().sub(r" \1 ", unicodedata.normalize("NFC", folded))
     return " ".join(_WORD.findall(folded[:WORDS_LENGTH]))
+
+
+@cache
+def _alone() -> re.Pattern:
+    """Made when first needed: so wide a range takes 4 ms, and every process of ours loads this."""
+    return re.compile(r"([\u1100-\u11ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+                      r"|[\U00020000-\U0003ffff])")
 
 
 @lru_cache(8192)

@@ -14,7 +14,7 @@ import orjson
 
 from server.app import App
 from server.library import libraries
-from server.main import serving
+from server.serving import serving
 from server.tests.users.people_for_tests import prepared
 from server.users import accounts
 from server.users.people import LISTENER, OPERATOR

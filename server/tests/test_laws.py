@@ -121,11 +121,11 @@ def test_heavy_imports_stand_where_children_run_or_inside_functions():
 
 SERVING = """
 import json, sys
-from server import main
+from server import main, serving
 from server.kernel.config import load
 app = main.open_app(load({}, {"data": sys.argv[1], "music": {"Music": sys.argv[2]}}))
-main.equip(app)
-main.web_application(app)
+serving.equip(app)
+serving.web_application(app)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 

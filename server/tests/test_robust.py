@@ -12,7 +12,7 @@ from server.kernel.db import open_database
 from server.kernel.db_postgres import Postgres
 from server.kernel.errors import Conflict, Unavailable
 from server.kernel.jobs_huey import open_huey
-from server.main import serving
+from server.serving import serving
 
 
 def test_a_damaged_database_is_named_and_left_as_it_is(tmp_path):

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from server.main import web_application
+from server.serving import web_application
 from server.tests.running import Server, signed
 from subsonic.endpoints import ENDPOINTS
 from subsonic.protocol.characters import camel

@@ -34,7 +34,7 @@ def server(request, databases, scanned, music, tmp_path_factory):
     """A server that may fetch from this machine, and on which Alice decides about podcasts."""
     kind, data = databases(request.param), tmp_path_factory.mktemp("data")
     with kind.copy(scanned(kind.name)) as url, fixtures.opened(url, music, data) as made:
-        app = replace(made, fetch=Fetch(("127.0.0.1",)))
+        app = replace(made, parts={Fetch: Fetch(("127.0.0.1",))})
         with app.db.writing() as conn:
             accounts.change(conn, OPERATOR, "alice", Changes(roles=LISTENER | {"podcast"}))
         with running.running(app) as found:

@@ -31,7 +31,7 @@ def house(kind, scanned, music, tmp_path, tmp_path_factory) -> Iterator[tuple[Se
     with (
         kind.copy(scanned(kind.name)) as url,
         opened(url, music, tmp_path_factory.mktemp("data"), jukebox=str(Room(tmp_path).path)) as made,
-        running(replace(made, fetch=Fetch(("127.0.0.1",)))) as server,
+        running(replace(made, parts={Fetch: Fetch(("127.0.0.1",))})) as server,
         broadcasting(tmp_path_factory.mktemp("broadcast")) as broadcast,
     ):
         server.app.parts[sonic.Engine] = Compass(server.app)

@@ -5,7 +5,7 @@ import re
 import orjson
 
 from server.api.signed import Signed
-from server.main import equip, web_application
+from server.serving import equip, web_application
 
 
 def test_every_address_below_api_is_described_with_all_its_methods(library, monkeypatch):

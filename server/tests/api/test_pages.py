@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from server.api import home, look, state
+from server.kernel import jobs
 from server.kernel.config import Config
 from server.kernel.metrics import Metrics, labels
 from server.library.libraries import Library, Size
@@ -114,7 +115,7 @@ def test_a_worker_that_holds_its_lock_is_seen(library):
     watch = state.WorkerWatch(library.db)
     assert watch.told() == "starting"
     watch._looked = -100.0
-    with library.db.lock(state.WORKER_LOCK):
+    with library.db.lock(jobs.WORKER_LOCK):
         assert watch.told() == "running"
     watch._looked = watch._since = -1000.0
     assert watch.told() == "stopped"

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from server.api import signed
 from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from server.main import equip, master_key
+from server.main import master_key
+from server.serving import equip
 from server.tests.running import PASSWORDS
 from server.tests.running import signed as by_token
 from server.users import accounts, credentials

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import gzip
 import ssl
+import subprocess
 import sys
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 
 import pytest
 from aiohttp import web
@@ -17,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from server.kernel import fetch
+from server.kernel import fetch, trust
 from server.kernel.errors import Forbidden, Invalid, Unavailable
 from server.kernel.fetch import Fetch, at_once
+from server.tests.test_laws import ROOT
 
 HERE = ("127.0.0.0/8",)
 PUBLIC = "93.184.216.34"
@@ -367,10 +370,12 @@ def test_a_host_that_asks_to_be_left_alone_is_not_asked_again_until_then(monkeyp
 
 
 def own_certificate(folder) -> ssl.SSLContext:
-    """Return what a server needs that signs for itself."""
+    """Return what a server at 127.0.0.1 needs that signs for itself."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
     day = timedelta(days=1)
     made = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime.now(UTC) - day, datetime.now(UTC) + day)
+    here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    made = made.add_extension(here, False).add_extension(x509.BasicConstraints(True, None), True)
     (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     (folder / "cert.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -389,3 +394,43 @@ def test_a_server_that_cannot_prove_who_it_is_is_not_believed(tmp_path):
             assert "certificate is not valid" in await failing(f"https://127.0.0.1:{port}/")
 
     asyncio.run(walk())
+
+
+def test_one_that_can_is_also_where_aiohttp_was_loaded_without_the_authorities(tmp_path, monkeypatch):
+    async def walk():
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=own_certificate(tmp_path))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        trust.context.cache_clear()
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            return (await Fetch(HERE).get(f"https://127.0.0.1:{port}/")).body
+
+    try:
+        assert asyncio.run(walk()) == b"hello"
+    finally:
+        trust.context.cache_clear()
+
+
+def test_a_server_starts_without_reading_the_authorities_and_none_of_its_contexts_believes_anybody():
+    code = """
+import ssl
+from server.kernel import trust
+
+read = []
+usual = ssl.SSLContext.load_default_certs
+ssl.SSLContext.load_default_certs = lambda self, *given: read.append(usual(self, *given))
+with trust.later():
+    from server import serving
+from aiohttp import connector
+
+made = [connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED]
+assert not read and made[0].verify_mode == ssl.CERT_REQUIRED and made[0].check_hostname
+assert trust.context().verify_mode == ssl.CERT_REQUIRED and len(read) == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -77,7 +76,7 @@ class House:
     def of(cls, db: Database, place: Path, **settings) -> "House":
         config = load({}, {"data": str(place / "data"), **settings})
         fetch = Fetch(("127.0.0.1",))
-        return cls(App(config, db, IDS, Queue("", place / "q.db"), Faces(IDS.text), fetch=fetch))
+        return cls(App(config, db, IDS, Queue("", place / "q.db"), Faces(IDS.text), {Fetch: fetch}))
 
     def read(self, verb, *args):
         with self.app.db.reading() as conn:
@@ -163,7 +162,7 @@ def test_what_is_no_web_address_is_not_followed(house, url):
 
 
 def test_a_feed_at_a_private_address_is_never_asked_and_the_channel_says_why(house, broadcast):
-    house.app = replace(house.app, fetch=Fetch())
+    house.app.parts[Fetch] = Fetch()
     number = house.follow(broadcast.feed)
     assert house.channel(number).status == "error" and "FAMILIAR_FETCH_ALLOW" in house.channel(number).error
     assert broadcast.seen == []
