@@ -43,6 +43,8 @@ from subsonic.mount import Front
 log = logging.getLogger("familiar")
 
 FORM_BYTES = 10 << 20
+SETTLED_S = 0.3
+"""Who waited for the start has been answered by then, and what else there is to be done can begin."""
 WORKER_PAUSE_S, WORKER_PAUSE_MAX_S = 2.5, 60.0
 
 
@@ -164,10 +166,11 @@ async def serve(app: App, ready) -> None:
         loop.add_signal_handler(number, stop.set)
     async with serving(app, app.config.host, app.config.port) as port:
         ready(port)
-        await _settled()
+        settling = asyncio.create_task(_settled())
         worker = asyncio.create_task(_keep_worker(app)) if app.config.worker else None
         app.parts["worker"] = worker
         await stop.wait()
+        settling.cancel()
         if worker:
             worker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -175,18 +178,19 @@ async def serve(app: App, ready) -> None:
 
 
 async def _settled() -> None:
-    """Load what the first answer did not need, an answer's room between each part and the next."""
+    """Load what the first answers did not need, with room for an answer between each part and the next."""
+    await asyncio.sleep(SETTLED_S)
     for chapter in chapters.CHAPTERS:
-        await asyncio.sleep(0)
         chapters.load(chapter)
+        await asyncio.sleep(0.005)
     gc.collect()
     gc.freeze()
 
 
 async def _keep_worker(app: App) -> None:
     """Run a worker beside the server, and another one whenever it ends."""
-    # After the first requests: a second start of Python would slow them down.
-    await asyncio.sleep(0.3)
+    # A second start of Python would slow the first answers down.
+    await asyncio.sleep(SETTLED_S)
     pause_s = WORKER_PAUSE_S
     while True:
         process, began_s = _start_worker(app.config), time.monotonic()
