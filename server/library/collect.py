@@ -22,23 +22,35 @@ from server.library.gather import People, facts, gather
 from server.library.identify import Identity
 from server.library.libraries import Library
 from server.library.names import WORDS_LENGTH, words, words_of
+from server.library.sung import Said
 from server.library.tags import SUFFIXES
 
 
 class Found(NamedTuple):
-    """One file that was read: what the parser says of it, or why it could not be read."""
+    """One file that was read."""
 
     folder: Folder
     name: str
     mtime_ns: int
     size_bytes: int
-    reading: dict
     old_id: int | None
     """The row of the file that had this name before, if any."""
-    identity: Identity | None
-    """What its tags and its path tell, if it could be read."""
-    beside: str = ""
+    said: Said
+    identity: Identity
+    """What its tags and its path tell."""
+    beside: str
     """The mark of what lay beside it and of the reader (`sung.beside.Beside.mark`)."""
+
+
+class Bad(NamedTuple):
+    """One file that could not be read."""
+
+    folder: Folder
+    name: str
+    mtime_ns: int
+    size_bytes: int
+    old_id: int | None
+    reason: str
 
 
 @dataclass(slots=True)
@@ -47,6 +59,7 @@ class Batch:
 
     library: Library
     found: list[Found] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
     folders: list[tuple[Folder, str]] = field(default_factory=list)
     """Folders with their new signatures."""
     recovered: list[int] = field(default_factory=list)
@@ -58,7 +71,8 @@ class Batch:
     """Known folders whose pictures may have changed."""
 
     def __len__(self) -> int:
-        return len(self.found) + len(self.recovered) + len(self.lost) + len(self.folders) // 4
+        several = (self.found, self.bad, self.recovered, self.lost)
+        return sum(map(len, several)) + len(self.folders) // 4
 
 
 @dataclass(slots=True)
@@ -99,16 +113,14 @@ class Collector:
 
     def write(self, conn: Connection, batch: Batch) -> None:
         """Write one batch inside the caller's transaction."""
-        good = [found for found in batch.found if "error" not in found.reading]
         bad_files.note(conn, batch.library.id, [
-            (_path(found), found.mtime_ns, found.size_bytes, found.reading["error"])
-            for found in batch.found if "error" in found.reading
+            (_path(bad), bad.mtime_ns, bad.size_bytes, bad.reason) for bad in batch.bad
         ])  # fmt: skip
-        bad_files.forget(conn, batch.library.id, [_path(found) for found in good])
+        bad_files.forget(conn, batch.library.id, [_path(found) for found in batch.found])
         folders.store(conn, batch.folders)
         folders.lose(conn, batch.gone)
-        self._write_tracks(conn, batch, good)
-        self.tally.bad += len(batch.found) - len(good)
+        self._write_tracks(conn, batch)
+        self.tally.bad += len(batch.bad)
 
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""
@@ -129,8 +141,8 @@ class Collector:
         self._store_tracks(conn, list(known.values()), old_words)
         self.touched |= {artist for draft in known.values() for _, _, artist in draft.credits}
 
-    def _write_tracks(self, conn: Connection, batch: Batch, good: list[Found]) -> None:
-        good = self._moved(conn, good)
+    def _write_tracks(self, conn: Connection, batch: Batch) -> None:
+        good = self._moved(conn, batch.found)
         old_ids = {found.old_id for found in good if found.old_id}
         touched = self._albums_of(conn, batch, old_ids)
         known = {draft.id: draft for draft in tracks.drafts(conn, sorted(touched))}
@@ -157,12 +169,12 @@ class Collector:
         if self.first or not new:
             return good
         there: dict[str, list[tuple]] = defaultdict(list)
-        for row in tracks.same_audio(conn, sorted({found.reading["audio_hash"] for found in new})):
+        for row in tracks.same_audio(conn, sorted({found.said.audio_hash for found in new})):
             if row[1] not in self.moved and self._is_gone(row):
                 there[row[0]].append(row)
         settled = []
         for found in good:
-            candidates = there.get(found.reading["audio_hash"])
+            candidates = there.get(found.said.audio_hash)
             if found.old_id is None and candidates:
                 # Of several copies, the one that had this very name, else the one known longest.
                 best = min(candidates, key=lambda row: (row[4] != found.name, row[1]))
@@ -218,7 +230,7 @@ class Collector:
         return keys
 
     def _draft(self, library: Library, found: Found, album_id: int, known: dict[int, tracks.Draft]) -> tracks.Draft:
-        reading, identity = found.reading, found.identity
+        said, identity = found.said, found.identity
         old = known.get(found.old_id) if found.old_id else None
         people = [("artist", "", self.roster.id_of(person)) for person in identity.artists]
         people += [("albumartist", "", self.roster.id_of(person)) for person in identity.album_artists]
@@ -233,14 +245,14 @@ class Collector:
         return tracks.Draft(
             id=number, library_id=library.id, folder_id=found.folder.id, album_id=album_id,
             artist_id=people[0][2], name=found.name, mtime_ns=found.mtime_ns, size_bytes=found.size_bytes,
-            audio_hash=reading["audio_hash"], title=identity.title, sort=words(identity.title),
+            audio_hash=said.audio_hash, title=identity.title, sort=words(identity.title),
             artist=identity.artist, track=identity.track, disc=identity.disc,
-            year=identity.originally.year or identity.released.year, length_ms=reading["length_ms"],
-            bitrate_kbps=reading["bitrate_kbps"], sample_rate_hz=reading["sample_rate_hz"],
-            channels=reading["channels"], bit_depth=reading["bit_depth"], codec=reading["codec"],
-            suffix=reading["suffix"], added_ms=added_ms, missing_ms=None, picture=_picture(reading["pictures"]),
+            year=identity.originally.year or identity.released.year, length_ms=said.length_ms,
+            bitrate_kbps=said.bitrate_kbps, sample_rate_hz=said.sample_rate_hz,
+            channels=said.channels, bit_depth=said.bit_depth, codec=said.codec,
+            suffix=said.suffix, added_ms=added_ms, missing_ms=None, picture=said.picture,
             cover_id=None, words="", beside=found.beside, more=_more(identity), credits=people, genres=identity.genres,
-            lyrics=reading["lyrics"], fresh=old is None,
+            lyrics=said.lyrics, fresh=old is None,
         )  # fmt: skip
 
     def _tally(self, found: Found, old: tracks.Draft | None) -> None:
@@ -325,16 +337,8 @@ class Collector:
         return self.ids.text("co", cover_id) if cover_id else ""
 
 
-def _path(found: Found) -> str:
+def _path(found: Found | Bad) -> str:
     return f"{found.folder.path}/{found.name}" if found.folder.path else found.name
-
-
-def _picture(pictures: list[dict]) -> int:
-    """Return the index of the picture to show: the front cover, else the first; -1 when there is none."""
-    for at, picture in enumerate(pictures):
-        if picture["kind"] == 3:
-            return at
-    return 0 if pictures else -1
 
 
 def _more(identity: Identity) -> dict:

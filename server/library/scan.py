@@ -20,13 +20,14 @@ from server.kernel.files import os_name
 from server.kernel.ids import Ids
 from server.kernel.run import Child, ChildDied
 from server.library import albums, bad_files, folders, libraries, tracks
-from server.library.collect import Batch, Collector, Found, Tally
+from server.library.collect import Bad, Batch, Collector, Found, Tally
 from server.library.compare import Known, Task, compare
 from server.library.facts import Renderer
 from server.library.folders import Folder
 from server.library.identify import identify
 from server.library.images import choose, portrait
 from server.library.libraries import Library
+from server.library.sung import Said
 from server.library.tags import SUFFIXES
 from server.library.walk import Sight, walk
 
@@ -218,18 +219,20 @@ class Scanner:
     def _land(self, library: Library, task: Task) -> None:
         """Take what the parser says of a task into the batch, and write the batch when it is full."""
         readings = self._receive(library, task) if task.work else []
-        if passing := any("passing" in reading for reading in readings):
+        if passing := any(type(reading) is dict and "passing" in reading for reading in readings):
             self._still_there(library)
         self.collector.tally.read += len(readings)
         for (folder, name, mtime, size, old, beside), reading in zip(task.work, readings, strict=True):
-            if "passing" in reading:
-                self._not_given(library, Found(folder, name, 0, 0, reading, old, None))
-                continue
-            # At once, and not with the batch: what was just unpacked is still at hand, and tags take memory.
-            identity = None if "error" in reading else identify(reading.pop("tags"), folder.path, name)
-            self.batch.found.append(Found(folder, name, mtime, size, reading, old, identity, beside.mark))
-            if "error" in reading and old is not None:
-                self.lost.append(old)
+            if type(reading) is not dict:
+                # At once, and not with the batch: what was just unpacked is still at hand, and tags take memory.
+                identity = identify(reading.pop(), folder.path, name)
+                self.batch.found.append(Found(folder, name, mtime, size, old, Said(*reading), identity, beside.mark))
+            elif "passing" in reading:
+                self._not_given(library, Bad(folder, name, 0, 0, old, reading["error"]))
+            else:
+                self.batch.bad.append(Bad(folder, name, mtime, size, old, reading["error"]))
+                if old is not None:
+                    self.lost.append(old)
         # Without its signature a folder is looked at again by the next scan.
         self.batch.folders += [(folder, "") for folder, _ in task.folders] if passing else task.folders
         self.batch.recovered += task.recovered
@@ -239,15 +242,15 @@ class Scanner:
         if len(self.batch) >= BATCH:
             self._write()
 
-    def _not_given(self, library: Library, found: Found) -> None:
+    def _not_given(self, library: Library, bad: Bad) -> None:
         """Take in a file that the disk did not give: gone since it was seen, or there and to be tried again."""
-        path = "/".join(part for part in (library.path, found.folder.path, found.name) if part)
+        path = "/".join(part for part in (library.path, bad.folder.path, bad.name) if part)
         if os.path.lexists(os_name(path)):
-            self.batch.found.append(found)
-        elif found.old_id is not None:
-            self.lost.append(found.old_id)
+            self.batch.bad.append(bad)
+        elif bad.old_id is not None:
+            self.lost.append(bad.old_id)
 
-    def _receive(self, library: Library, task: Task) -> list[dict]:
+    def _receive(self, library: Library, task: Task) -> list[list | dict]:
         """Return one reading per file; a file that kills the parser is found by trying each alone."""
         try:
             return self.parser.receive(CALL_S)
@@ -266,7 +269,7 @@ class Scanner:
             return readings
 
     def _write(self) -> None:
-        if not self.batch.found and not len(self.batch) and not self.batch.folders:
+        if not len(self.batch) and not self.batch.folders:
             return
         due = clock.now_ms() >= self.publish_at
         with self.db.writing() as conn:

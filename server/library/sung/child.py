@@ -6,39 +6,44 @@ comes before what has those of lines, and that before plain words. Clients show 
 
 import os
 import re
-from dataclasses import fields
+from collections.abc import Sequence
 
 from server.kernel.errors import Failure
 from server.kernel.files import os_name, read_regular
 from server.library.sung import texts
 from server.library.sung.beside import language_of
 from server.library.sung.layers import Layer, scaled, stored
-from server.library.tags import Reading
+from server.library.tags import Picture
 from server.library.tags.child import read_one
 
 FILE_BYTES = 2 * 1024 * 1024
-LYRICS = ("syncedlyrics", "lyrics")
+LYRICS = frozenset(("syncedlyrics", "lyrics"))
+FRONT = 3
+"""The front cover among the types of pictures, in ID3v2 and FLAC alike."""
 
-_FIELDS = tuple(each.name for each in fields(Reading))
 _HEAD = re.compile(r"\[la:([a-z]{3})\](?:\[unit:(frames)\])?\n")
 
 
-def read_many(wanted: list[tuple[str, list[str]]]) -> list[dict]:
-    """Return for each path its Reading's members and "lyrics", a list of (kind, stored layer); or an error.
+def read_many(wanted: list[tuple[str, list[str]]]) -> list[Sequence | dict]:
+    """Return for each path the members of `Said` and its tags behind them, or what `read_one` says of a failure.
 
     Beside each path stand the names of the files in its folder that may hold its lyrics.
     """
     return [_read(path, names) for path, names in wanted]
 
 
-def _read(path: str, names: list[str]) -> dict:
+def _read(path: str, names: list[str]) -> Sequence | dict:
     reading = read_one(path)
-    if isinstance(reading, dict):
+    if type(reading) is dict:
         return reading
-    found = {name: getattr(reading, name) for name in _FIELDS}
-    tagged = [text for key in LYRICS for text in found["tags"].pop(key, ())]
-    found["lyrics"] = _lyrics(path, names, tagged, reading.sample_rate_hz) if names or tagged else []
-    return found
+    tags, *facts, pictures, audio_hash, _ = reading
+    tagged = tags.pop("syncedlyrics", []) + tags.pop("lyrics", []) if not tags.keys().isdisjoint(LYRICS) else []
+    lyrics = _lyrics(path, names, tagged, reading.sample_rate_hz) if names or tagged else ()
+    return *facts, audio_hash, _shown(pictures) if pictures else -1, lyrics, tags
+
+
+def _shown(pictures: list[Picture]) -> int:
+    return next((at for at, picture in enumerate(pictures) if picture.kind == FRONT), 0)
 
 
 def _lyrics(path: str, names: list[str], tagged: list[str], rate_hz: int) -> list[tuple[str, str]]:

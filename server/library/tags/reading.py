@@ -1,10 +1,10 @@
 """What a reading is: the plain records that leave this package.
 
-They travel to another process as JSON, so they hold numbers, strings, lists and
+What they hold travels to another process as JSON: numbers, strings, lists and
 dicts of these, never bytes.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Unreadable(Exception):
@@ -15,8 +15,7 @@ class NotGiven(Unreadable):
     """The disk did not give us the file: that says nothing of the file, so it is worth another try."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """An embedded picture: its raw bytes are [offset, offset + length) of the file.
 
     offset -1 means that they are wrapped (base64, unsynchronised, compressed) and only `picture()` can get them.
@@ -28,8 +27,7 @@ class Picture:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """All that a scan wants to know of a file."""
 
     tags: dict[str, list[str]]

@@ -4,7 +4,7 @@ import pytest
 
 from server.kernel.errors import NotFound
 from server.library import lyrics
-from server.library.sung import child
+from server.library.sung import Said, child
 from server.library.sung.beside import ALONE, sort_out
 from server.users.people import Viewer
 
@@ -78,7 +78,8 @@ def test_a_file_that_is_none_or_too_large_is_passed_over(song):
 
 def test_a_reader_that_breaks_costs_the_lyrics_and_not_the_song(song, shelf, monkeypatch):
     monkeypatch.setattr("server.library.sung.texts.layers", lambda *_: 1 / 0)
-    assert child.read_many([(str(song.path), [])])[0]["lyrics"] == []
+    (found,) = child.read_many([(str(song.path), [])])
+    assert not Said(*found[:-1]).lyrics
 
 
 def test_several_languages_stand_side_by_side(song, shelf):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen import id3
 
-from server.library.sung import building, child, srt
+from server.library.sung import Said, building, child, srt
 from server.library.sung.layers import STORED_CHARS, stored, unpacked
 from server.library.sung.texts import layers
 from server.tests.library.sung.promises import keeps
@@ -54,7 +54,7 @@ def tagged(shelf):
             held.add(frame)
         held.save(path)
         (found,) = child.read_many([(str(path), [])])
-        return [unpacked(kind, content) for kind, content in found["lyrics"]]
+        return [unpacked(kind, content) for kind, content in Said(*found[:-1]).lyrics]
 
     return read
 
