@@ -6,6 +6,7 @@ Hits" stay two, and a double album in two folders stays one.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from typing import NamedTuple
 from server.library.facts import NO_GAIN, Day, Gain, Person
 from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, bounded, fold
 
+Texts = tuple[str, ...]
+Credit = tuple[str, tuple[Person, ...]]
+"""As printed, and who it names."""
 Tags = dict[str, list[str]]
 """As `tags.clean` leaves them: no value is empty or has space around it."""
 
@@ -32,12 +36,12 @@ class Identity:
     title: str
     sort_title: str
     artist: str
-    artists: list[Person]
+    artists: tuple[Person, ...]
     album: str
     album_sort: str
     album_key: str
     album_artist: str
-    album_artists: list[Person]
+    album_artists: tuple[Person, ...]
     """Empty when the file does not say: then the album's tracks decide together."""
     parts: list[Part]
     track: int
@@ -63,6 +67,8 @@ ROLES = {
     "djmixer": "djmixer",
     "director": "director",
 }
+ARTIST = ("artist", "artists", "artistsort", "musicbrainz_artistid")
+ALBUM_ARTIST = ("albumartist", "albumartists", "albumartistsort", "musicbrainz_albumartistid")
 GAINS = frozenset((
     "replaygain_track_gain", "replaygain_album_gain", "r128_track_gain", "r128_album_gain", "opus_output_gain",
     "replaygain_track_peak", "replaygain_album_peak",
@@ -104,7 +110,7 @@ def identify(tags: Tags, folder: str, name: str) -> Identity:
         album_artists=album_artists,
         parts=_parts(tags),
         track=number(_first(tags, "tracknumber")) or said.file.track,
-        disc=number(_first(tags, "discnumber")) or said.folder.disc or said.file.disc,
+        disc=number(_first(tags, "discnumber")) or said.folder.disc or said.disc,
         genres=_genres(tags),
         released=released or Day(said.folder.year),
         originally=original or Day(said.folder.year),
@@ -163,6 +169,11 @@ class _Path:
     @property
     def file(self) -> "_FileName":
         return _file(self._name, self.folder.artist)
+
+    @property
+    def disc(self) -> int:
+        """That of a name like "2-03 Title.mp3": few files have one, and most do not say their disc in tags."""
+        return self.file.disc if "-" in self._name[1:3] else 0
 
 
 class _FolderName(NamedTuple):
@@ -224,7 +235,7 @@ def _all(tags: Tags, key: str) -> list[str]:
     return tags.get(key, [])
 
 
-def _people(names: list[str], sorts: list[str], mbids: list[str]) -> list[Person]:
+def _people(names: Sequence[str], sorts: Sequence[str], mbids: Sequence[str]) -> list[Person]:
     """Join names with sort names and ids when there are as many of them."""
     if len(names) == 1:
         return [Person(names[0], sorts[0] if len(sorts) == 1 else "", mbids[0] if len(mbids) == 1 else "")]
@@ -238,16 +249,21 @@ def _people(names: list[str], sorts: list[str], mbids: list[str]) -> list[Person
     return list(seen.values())
 
 
-def _artists(tags: Tags, said: _Path) -> tuple[str, list[Person]]:
-    printed, several = _all(tags, "artist"), _all(tags, "artists")
-    if not printed and not several:
+def _artists(tags: Tags, said: _Path) -> Credit:
+    if "artist" not in tags and "artists" not in tags:
         name = said.file.artist or UNKNOWN_ARTIST
-        return name, [Person(name)]
-    names = several or printed
+        return name, (Person(name),)
+    return _who(*[tuple(tags.get(key, ())) for key in ARTIST])
+
+
+@lru_cache(64)
+def _who(printed: Texts, several: Texts, sorts: Texts, mbids: Texts) -> Credit:
+    """Return the credit as printed and the people in it: the songs of an album mostly have the same."""
+    names: Sequence[str] = several or printed
     if len(names) == 1:
-        names = _apart(names[0], len(_all(tags, "musicbrainz_artistid")))
+        names = _apart(names[0], len(mbids))
     display = printed[0] if len(printed) == 1 else ", ".join(printed or several)
-    return display, _people(names, _all(tags, "artistsort"), _all(tags, "musicbrainz_artistid"))
+    return display, tuple(_people(names, sorts, mbids))
 
 
 def _apart(name: str, ids: int) -> list[str]:
@@ -259,21 +275,26 @@ def _apart(name: str, ids: int) -> list[str]:
     return names or [name]
 
 
-def _album_artists(tags: Tags) -> tuple[str, list[Person]]:
-    printed, several = _all(tags, "albumartist"), _all(tags, "albumartists")
-    names = several or printed
-    if not names:
-        if _first(tags, "compilation") == "1":
-            return VARIOUS_ARTISTS, [Person(VARIOUS_ARTISTS, "", VARIOUS_ARTISTS_MBID)]
-        return "", []
-    mbids = _all(tags, "musicbrainz_albumartistid")
+def _album_artists(tags: Tags) -> Credit:
+    if "albumartist" in tags or "albumartists" in tags:
+        return _whose(*[tuple(tags.get(key, ())) for key in ALBUM_ARTIST])
+    if _first(tags, "compilation") == "1":
+        return VARIOUS_ARTISTS, (Person(VARIOUS_ARTISTS, "", VARIOUS_ARTISTS_MBID),)
+    return "", ()
+
+
+@lru_cache(64)
+def _whose(printed: Texts, several: Texts, sorts: Texts, mbids: Texts) -> Credit:
+    names: Sequence[str] = several or printed
     if len(names) == 1 and not mbids:
         names = [part for part in _JOINED.split(names[0]) if part] or names
     display = printed[0] if len(printed) == 1 else ", ".join(printed or several)
-    return display, _people(names, _all(tags, "albumartistsort"), mbids)
+    return display, tuple(_people(names, sorts, mbids))
 
 
 def _parts(tags: Tags) -> list[Part]:
+    if ROLES.keys().isdisjoint(tags) and "performer" not in "\n".join(tags):
+        return []
     parts: dict[tuple[str, str, str], Part] = {}
     for key in [key for key in tags if key in ROLES or key.startswith("performer")]:
         role, _, sub_role = (ROLES.get(key) or key).partition(":")

@@ -34,7 +34,7 @@ def tags(raw: Tags) -> Tags:
     room = TOTAL_CHARS
     for key, values in raw.items():
         rule = _RULES.get(key, key)
-        if rule is not None and type(rule) is str:
+        if type(rule) is str:
             if rule != key:
                 if rule in raw or rule in found:
                     continue
@@ -43,11 +43,11 @@ def tags(raw: Tags) -> Tags:
                 continue
             else:
                 rule = None
-        if len(values) == 1 and values[0].isprintable() and len(value := values[0].strip()) <= VALUE_CHARS:
-            if not value:
+        if len(values) == 1 and values[0].isprintable() and (length := len(value := values[0].strip())) <= VALUE_CHARS:
+            if not length:
                 continue
-            kept = [value]
-            room -= len(value)
+            kept = values if value is values[0] else [value]
+            room -= length
         else:
             kept = _kept(values, LYRICS_CHARS if key in _LONG else VALUE_CHARS, key in _LONG or key[:7] == "comment")
             if not kept:

@@ -87,8 +87,8 @@ def test_several_names_are_taken_apart_with_care(tags, people):
 
 def test_ids_and_sort_names_go_with_as_many_names():
     found = said(artists=["A", "B"], artistsort=["a", "b"], musicbrainz_artistid=["1", "2"])
-    assert found.artists == [Person("A", "a", "1"), Person("B", "b", "2")]
-    assert said(artists=["A", "B"], musicbrainz_artistid=["1"]).artists == [Person("A"), Person("B")]
+    assert found.artists == (Person("A", "a", "1"), Person("B", "b", "2"))
+    assert said(artists=["A", "B"], musicbrainz_artistid=["1"]).artists == (Person("A"), Person("B"))
 
 
 def test_albums_are_keyed_by_release_else_by_artist_title_and_folder():
