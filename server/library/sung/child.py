@@ -13,8 +13,8 @@ from server.kernel.files import os_name, read_regular
 from server.library.sung import texts
 from server.library.sung.beside import language_of
 from server.library.sung.layers import Layer, scaled, stored
-from server.library.tags import Picture
-from server.library.tags.child import read_one
+from server.library.tags import Picture, Reading
+from server.library.tags.child import read_each
 
 FILE_BYTES = 2 * 1024 * 1024
 LYRICS = frozenset(("syncedlyrics", "lyrics"))
@@ -25,15 +25,15 @@ _HEAD = re.compile(r"\[la:([a-z]{3})\](?:\[unit:(frames)\])?\n")
 
 
 def read_many(wanted: list[tuple[str, list[str]]]) -> list[Sequence | dict]:
-    """Return for each path the members of `Said` and its tags behind them, or what `read_one` says of a failure.
+    """Return for each path the members of `Said` and its tags behind them, or what `read_each` says of a failure.
 
     Beside each path stand the names of the files in its folder that may hold its lyrics.
     """
-    return [_read(path, names) for path, names in wanted]
+    readings = read_each([path for path, _ in wanted])
+    return [_row(reading, path, names) for reading, (path, names) in zip(readings, wanted, strict=True)]
 
 
-def _read(path: str, names: list[str]) -> Sequence | dict:
-    reading = read_one(path)
+def _row(reading: Reading | dict, path: str, names: list[str]) -> Sequence | dict:
     if type(reading) is dict:
         return reading
     tags, *facts, pictures, audio_hash, _ = reading

@@ -2,7 +2,7 @@
 
 `read(path)` answers a Reading or raises Unreadable with a sentence for the user; nothing else ever comes out of it,
 whatever the file holds. A file is known by its content, not by its name. Memory is bounded here, time and crashes by
-the process that calls: use `child.read_one` in a child with limits, never `read` in the server.
+the process that calls: use `child.read_each` in a child with limits, never `read` in the server.
 
     source ─ one open file         id3 mp3 flac vorbis ogg mp4 riff trailer ─ one format each
     keys genres ─ tables           others ─ formats left to mutagen            clean ─ names, limits

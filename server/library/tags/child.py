@@ -1,21 +1,51 @@
-"""Reading a file in a child process, with memory and time limits, never in the server.
+"""Reading files in a child process, with memory and time limits, never in the server.
 
 This is the place that catches everything: a file that breaks a reader in a way nobody thought of must cost its own row
 and no more.
 """
 
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
 from server.kernel.files import os_name
 
-from . import NotGiven, Reading, Unreadable, read
+from . import NotGiven, Reading, Unreadable, reader
+from .source import Source
+
+AHEAD = 16
+"""Files that a disk works at while one is understood: in a scan of a cold disk each took a third of the time."""
 
 
-def read_one(path: str) -> Reading | dict:
-    """Return a file's Reading, or {"error": a sentence for the user}.
+def read_each(paths: Iterable[str]) -> Iterator[Reading | dict]:
+    """Yield each file's Reading, or {"error": a sentence for the user}, in the order of the paths.
 
-    "passing" stands beside an error that says nothing of the file itself. The path is path text.
+    "passing" stands beside an error that says nothing of the file itself. The paths are path text.
     """
+    coming: deque[Source | dict] = deque()
     try:
-        return read(os_name(path))
+        for path in paths:
+            coming.append(_told(_ordered, path))
+            if len(coming) > AHEAD:
+                yield _read(coming.popleft())
+        while coming:
+            yield _read(coming.popleft())
+    finally:
+        for left in coming:
+            if isinstance(left, Source):
+                left.close()
+
+
+def _ordered(path: str) -> Source:
+    return reader.ordered(os_name(path))
+
+
+def _read(src: Source | dict) -> Reading | dict:
+    return src if type(src) is dict else _told(reader.reading, src)
+
+
+def _told(function: Callable, given: Source | str) -> Reading | Source | dict:
+    try:
+        return function(given)
     except NotGiven as error:
         return {"error": str(error), "passing": True}
     except Unreadable as error:

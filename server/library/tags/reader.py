@@ -28,7 +28,18 @@ _STRANGERS = (
 
 def read(path: str | bytes) -> Reading:
     """Read a file's tags and stream properties; raise Unreadable with a sentence for the user."""
+    return reading(Source(path, _suffix(path)))
+
+
+def ordered(path: str | bytes) -> Source:
+    """Open a file that will soon be read, and let the disk begin with it; raise as `read` does."""
     src = Source(path, _suffix(path))
+    src.order()
+    return src
+
+
+def reading(src: Source) -> Reading:
+    """Read a file that was opened, as `read` does, and close it."""
     try:
         return _guarded(src)
     finally:
@@ -57,6 +68,7 @@ def _suffix(path: str | bytes) -> str:
 
 def _guarded(src: Source) -> Reading:
     try:
+        src.begin()
         return _read(src)
     except _BROKEN:
         raise Unreadable("The file is damaged: its structure makes no sense.") from None

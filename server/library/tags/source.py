@@ -7,6 +7,7 @@ Nobody else in this package opens, seeks or reads: every read here is bounded by
 import errno
 import os
 import stat
+from contextlib import suppress
 
 import xxhash
 
@@ -25,14 +26,14 @@ BITS_PER_SECOND, BITS_PER_SECOND_FLAC = 500, 20
 
 
 class Source:
-    """A regular file, open for reading, with its first and last bytes at hand."""
+    """A regular file, open for reading; from `begin` on with its first and last bytes at hand."""
 
     __slots__ = ("_tail", "fd", "head", "kept", "pictures", "room", "size", "suffix", "wanted")
 
     def __init__(self, path: str | bytes, suffix: str, wanted: int = -1) -> None:
         self.suffix = suffix
         self.wanted = wanted
-        self.kept = b""
+        self.head = self.kept = b""
         self.pictures: list[Picture] = []
         self._tail = b""
         self.room = TEXT_ROOM
@@ -47,13 +48,27 @@ class Source:
             self.size = size = found.st_size
             if not size:
                 raise Unreadable("The file is empty.")
-            self.head = os.pread(self.fd, size if size <= SMALL else HEAD, 0)
         except OSError as error:
             os.close(self.fd)
             raise NotGiven(_why(error)) from None
         except BaseException:
             os.close(self.fd)
             raise
+
+    def order(self) -> None:
+        """Have the system fetch what will be read, so that a slow disk works at several files at once."""
+        # A file system that cannot do this says so and is no worse for it.
+        with suppress(OSError):
+            os.posix_fadvise(self.fd, 0, SMALL, os.POSIX_FADV_WILLNEED)
+            if self.size > SMALL:
+                os.posix_fadvise(self.fd, self.size - TAIL, TAIL, os.POSIX_FADV_WILLNEED)
+
+    def begin(self) -> None:
+        """Read the first bytes."""
+        try:
+            self.head = os.pread(self.fd, self.size if self.size <= SMALL else HEAD, 0)
+        except OSError as error:
+            raise NotGiven(_why(error)) from None
 
     def close(self) -> None:
         os.close(self.fd)

@@ -13,6 +13,7 @@ import pytest
 
 from server.library import tags
 from server.library.sung.child import read_many
+from server.library.tags import child
 from server.tests.library import hostile
 
 from . import written
@@ -77,6 +78,31 @@ def test_many_paths_come_back_in_their_order_as_plain_values(made: Path) -> None
     again = orjson.loads(orjson.dumps(found))
     assert again[names.index("ok.flac")][-1]["title"] == ["ok"]
     assert "empty" in again[names.index("zero.mp3")]["error"]
+
+
+def test_files_are_opened_ahead_and_none_stays_open(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def still_open() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    before, names = still_open(), ["gone.mp3", *["ok.mp3", "ok.flac", "zero.mp3"] * 20]
+    paths = [str(made / name) for name in names]
+    counts, found = [], []
+    for reading in child.read_each(paths):
+        counts.append(still_open() - before)
+        found.append(reading)
+    assert [type(each) is dict for each in found] == [name in ("gone.mp3", "zero.mp3") for name in names]
+    assert found[0]["passing"] and found[1] == tags.read(paths[1])
+    assert child.AHEAD // 2 < max(counts) <= child.AHEAD and counts[-1] == 0
+    begun = child.read_each(paths)
+    next(begun)
+    begun.close()
+    assert still_open() == before
+
+    def refused(*_) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "posix_fadvise", refused)
+    assert list(child.read_each(paths)) == found
 
 
 def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> None:
