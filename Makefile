@@ -32,8 +32,9 @@ run: $(VENV)/.run $(if $(shell command -v ffmpeg),,$(VENV)/.ffmpeg)
 
 words: $(VENV)/.words
 
+# Tests wait more than they compute, so there is work for one process more than there are cores.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) + 1)) --dist=loadfile
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
