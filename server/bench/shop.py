@@ -43,9 +43,11 @@ class Pace:
     pieces: int = 40
     """How many an analyser has to do while requests are sent, in twelve turns of so many."""
     turn: int = 50
+    scans: int = 5
+    """Of a library that takes seconds; a large one is scanned once."""
 
 
-QUICK = Pace(3, 0.01, (1000,), 2, 3, 3, 20, 300, 3)
+QUICK = Pace(3, 0.01, (1000,), 2, 3, 3, 20, 300, 3, scans=1)
 
 
 @dataclass(frozen=True, slots=True)

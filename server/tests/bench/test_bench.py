@@ -11,7 +11,7 @@ from server.stream import ffmpeg
 
 TINY = Pace(
     rounds=1, round_s=0.001, listeners=(5,), listen_s=0.3, streams=1, transcodes=1, covers=2, files=20, starts=1,
-    settle_s=0, heard_s=4, pieces=1, turn=1,
+    settle_s=0, heard_s=4, pieces=1, turn=1, scans=1,
 )  # fmt: skip
 
 pytestmark = pytest.mark.skipif(ffmpeg.find() is None, reason="music is made with ffmpeg")
