@@ -49,6 +49,11 @@ def os_name(text: str) -> str:
     return os.fsdecode(raw.encode("utf-8", "surrogateescape"))
 
 
+def path_text(*parts: str) -> str:
+    """Return names and paths as one path text; empty ones, as that of a music folder's own folder, are left out."""
+    return "/".join([part for part in parts if part])
+
+
 def display(text: str) -> str:
     """Return path text for people: old Western names readable again, control characters visible as such."""
     if text.isprintable():

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
-from server.kernel.files import os_name
+from server.kernel.files import os_name, path_text
 from server.kernel.ids import Ids
 from server.library import albums, artists, bad_files, covers, folders, gallery, genres, search, tracks
 from server.library.facts import Renderer
@@ -190,8 +190,7 @@ class Collector:
         library = self.libraries.get(library_id)
         if library is None or not library.online:
             return False
-        path = "/".join(part for part in (library.path, folder, name) if part)
-        return missing_ms is not None or not os.path.lexists(os_name(path))
+        return missing_ms is not None or not os.path.lexists(os_name(path_text(library.path, folder, name)))
 
     def _albums_of(self, conn: Connection, batch: Batch, old_ids: set[int]) -> set[int]:
         wanted = sorted(old_ids | set(batch.recovered) | set(batch.lost))
@@ -338,7 +337,7 @@ class Collector:
 
 
 def _path(found: Found | Bad) -> str:
-    return f"{found.folder.path}/{found.name}" if found.folder.path else found.name
+    return path_text(found.folder.path, found.name)
 
 
 def _more(identity: Identity) -> dict:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from server.kernel.db import Connection, Database, long
 from server.kernel.errors import Failure, NotFound
-from server.kernel.files import display, os_name
+from server.kernel.files import display, os_name, path_text
 from server.kernel.run import AsyncChild, ChildDied, ChildError
 from server.library.identify import album_root
 from server.library.names import fold
@@ -106,7 +106,7 @@ def album_folders(db: Connection, viewer: Viewer, album_id: int) -> list[str]:
     if row is None:
         raise NotFound("There is no such album.")
     root, path = row
-    return ["/".join(part for part in (root, each) if part) for each in dict.fromkeys((path, album_root(path)))]
+    return [path_text(root, each) for each in dict.fromkeys((path, album_root(path)))]
 
 
 def _present(folders: Sequence[str], names: Sequence[str]) -> list[tuple[str, int, int]]:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from server.kernel import clock
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Conflict
-from server.kernel.files import os_name
+from server.kernel.files import os_name, path_text
 from server.kernel.ids import Ids
 from server.kernel.run import Child, ChildDied
 from server.library import albums, bad_files, folders, libraries, tracks
@@ -244,8 +244,7 @@ class Scanner:
 
     def _not_given(self, library: Library, bad: Bad) -> None:
         """Take in a file that the disk did not give: gone since it was seen, or there and to be tried again."""
-        path = "/".join(part for part in (library.path, bad.folder.path, bad.name) if part)
-        if os.path.lexists(os_name(path)):
+        if os.path.lexists(os_name(path_text(library.path, bad.folder.path, bad.name))):
             self.batch.bad.append(bad)
         elif bad.old_id is not None:
             self.lost.append(bad.old_id)
@@ -259,7 +258,7 @@ class Scanner:
             alone = Child("server.library.sung.child:read_many", memory_mb=512, nice=10)
             try:
                 for folder, name, *_, beside in task.work:
-                    path = "/".join(part for part in (library.path, folder.path, name) if part)
+                    path = path_text(library.path, folder.path, name)
                     try:
                         readings += alone.call([(path, beside.names)], FILE_S)
                     except ChildDied as death:

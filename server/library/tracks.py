@@ -15,7 +15,7 @@ import orjson
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
-from server.kernel.files import display, os_name
+from server.kernel.files import display, os_name, path_text
 from server.library import genres
 from server.library.facts import Credited, Faced, Gain, Named, TrackFacts, TrackFile
 from server.users.people import Viewer
@@ -377,8 +377,7 @@ def file(db: Connection, viewer: Viewer, number: int) -> TrackFile:
     )  # fmt: skip
     if row is None:
         raise NotFound("There is no such song.")
-    path = "/".join(part for part in row[:3] if part)
-    return TrackFile(number, os_name(path), row[3], SUFFIXES[row[3]], *row[4:])
+    return TrackFile(number, os_name(path_text(*row[:3])), row[3], SUFFIXES[row[3]], *row[4:])
 
 
 def lyrics(db: Connection, viewer: Viewer, number: int) -> list[tuple[str, str]]:

@@ -144,3 +144,9 @@ def test_a_cache_file_that_went_away_is_a_miss(tmp_path):
 def test_a_key_is_never_a_path(tmp_path, key):
     with pytest.raises(Invalid):
         CacheFolder(tmp_path, 1 << 20).place(key)
+
+
+def test_path_text_of_parts_has_no_empty_names():
+    assert files.path_text("/music", "", "a.mp3") == "/music/a.mp3"
+    assert files.path_text("/music", "Album/CD 1", "a.mp3") == "/music/Album/CD 1/a.mp3"
+    assert files.path_text("", "a.mp3") == "a.mp3" and files.path_text("", "") == ""
