@@ -185,6 +185,7 @@ async def _settled() -> None:
         await asyncio.sleep(0.005)
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 async def _keep_worker(app: App) -> None:

@@ -34,8 +34,9 @@ def _starts(shop: Shop, data: Path, label: str, tracks: int) -> Iterator[Line]:
         port = free_port()
         ours.append(_start(serve(data, port), port, shop.pace.settle_s))
         bare.append(_start(serve_bare(port), port, 0))
-    wall, cpu, held = (median(column) for column in zip(*ours, strict=True))
-    bare_wall, bare_cpu, _ = (median(column) for column in zip(*bare, strict=True))
+    # The quickest of each: whatever else a machine does only adds to it.
+    (wall, cpu), held = map(min, zip(*[each[:2] for each in ours], strict=True)), median(each[2] for each in ours)
+    bare_wall, bare_cpu = map(min, zip(*[each[:2] for each in bare], strict=True))
     yield Line("starting", f"start to the first answer, {label}", wall, "ms", bare_wall, "bare aiohttp", MOST)
     yield Line("starting", f"CPU of a start, {label}", cpu, "ms CPU", bare_cpu, "bare aiohttp")
     most = 60 if tracks <= SMALL else 100 if tracks <= LARGE else None

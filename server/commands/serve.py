@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import subprocess
 import sys
 
@@ -28,6 +29,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, config: Config) -> int:
+    # All that is loaded stays, so looking through it for garbage only takes time; `serving` begins with that later.
+    gc.disable()
     from server import main as house
     from server.kernel import log, trust
 
