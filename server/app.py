@@ -22,7 +22,7 @@ class App:
     render: object
     """The faces that the scanner draws: a `server.library.facts.Renderer`."""
     parts: dict = field(default_factory=dict)
-    """What only a server has, by type: sign-in, covers, transcoder."""
+    """What some processes have and others never need, by type: sign-in, covers, transcoder, the way out."""
     metrics: Metrics = field(default_factory=Metrics)
 
     @property

@@ -1,5 +1,7 @@
-"""Where everything is put together: opens the App for whoever needs it, and does a worker's jobs. Imported by nobody
-but the commands; `serving` mounts the fronts, which take longer to load than a short command has to do."""
+"""Where everything is put together: opens the App for whoever needs it, and does a worker's jobs.
+
+Only the commands import this, and `serving`, which mounts the fronts: to load those takes longer than many a command.
+"""
 
 import os
 import secrets as randomness

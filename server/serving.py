@@ -179,13 +179,15 @@ async def serve(app: App, ready) -> None:
 
 async def _settled() -> None:
     """Load what the first answers did not need, with room for an answer between each part and the next."""
-    await asyncio.sleep(SETTLED_S)
-    for chapter in chapters.CHAPTERS:
-        chapters.load(chapter)
-        await asyncio.sleep(0.005)
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    try:
+        await asyncio.sleep(SETTLED_S)
+        for chapter in chapters.CHAPTERS:
+            chapters.load(chapter)
+            await asyncio.sleep(0.005)
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 async def _keep_worker(app: App) -> None:
