@@ -126,6 +126,10 @@ from server.kernel.config import load
 app = main.open_app(load({}, {"data": sys.argv[1], "music": {"Music": sys.argv[2]}}))
 serving.equip(app)
 serving.web_application(app)
+from subsonic import chapters, endpoints
+assert chapters.HANDLERS.keys() >= {endpoints.Ping} and endpoints.GetArtists not in chapters.HANDLERS
+assert chapters.handler_of(endpoints.GetArtists)
+assert {f"subsonic.{each}" for each in chapters.CHAPTERS} <= sys.modules.keys()
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 
@@ -142,6 +146,12 @@ def test_the_server_process_imports_nothing_heavy(tmp_path):
     command = [sys.executable, "-c", SERVING, tmp_path, tmp_path / "music"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
     assert not set(found) & (HEAVY | {"peewee", "playhouse", "watchfiles", "huey", "psycopg2", "redis", "pytest"})
+
+
+def test_a_short_command_loads_no_web_server():
+    code = "import sys; from server import main; from server.library import scan; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True, cwd=ROOT).stdout
+    assert not set(found.split()) & {"aiohttp", "server.serving", "subsonic.mount"}
 
 
 def test_broad_excepts_stand_only_where_strangers_are_met():
