@@ -10,9 +10,9 @@ from server.kernel.db import Connection
 from server.kernel.files import os_name
 from server.library import artists, covers, folders, tracks
 from server.library.folders import Folder
-from server.library.identify import album_root
 from server.library.libraries import Library
 from server.library.names import fold
+from server.library.pathnames import album_root
 
 
 def rooms(conn: Connection, drafts: list[tracks.Draft]) -> dict[int, Folder]:

@@ -6,13 +6,14 @@ Hits" stay two, and a double album in two folders stays one.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from server.library.facts import NO_GAIN, Day, Gain, Person
 from server.library.names import UNKNOWN_ALBUM, UNKNOWN_ARTIST, VARIOUS_ARTISTS, VARIOUS_ARTISTS_MBID, bounded, fold
+from server.library.pathnames import PathNames
 
 Texts = tuple[str, ...]
 Credit = tuple[str, tuple[Person, ...]]
@@ -78,18 +79,12 @@ _DATE = re.compile(r"\s*(\d{4})(?:[-/. ]?(\d{2})(?:[-/. ]?(\d{2}))?)?")
 _GUEST = re.compile(r"\s+[(\[]?(?:feat\.?|ft\.?|featuring)\s+", re.IGNORECASE)
 _JOINED = re.compile(r"\s*;\s*|\s+/\s+")
 _GENRES = re.compile(r"\s*[;\\]\s*|\s+/\s+")
-_DISC_FOLDER = re.compile(
-    r"[\s\-_.,]*[(\[]?\b(?:cd|dis[ck]|disque)[\s._#\-]*(\d{1,2}|[a-h]|one|two|three|four|five|six)\b.*$",
-    re.IGNORECASE,
-)
-_COUNTED = ("one", "two", "three", "four", "five", "six")
-_LEADING = re.compile(r"^(?:(\d{1,2})-)?(\d{1,3})(?:\s*[-._)]\s*|\s+)(?=\S)")
-_YEAR_ALBUM = re.compile(r"^\(?(\d{4})\)?\s*[-–.]\s*(.+)$|^(.+?)\s*[(\[](\d{4})[)\]]$")
+
 
 
 def identify(tags: Tags, folder: str, name: str) -> Identity:
     """Tell what a file is from its tags, its folder's path within the library and its own name."""
-    said = _Path(folder, name)
+    said = PathNames(folder, name)
     artist, artists = _artists(tags, said)
     album_artist, album_artists = _album_artists(tags)
     album = _first(tags, "album") or said.folder.album or UNKNOWN_ALBUM
@@ -117,15 +112,6 @@ def identify(tags: Tags, folder: str, name: str) -> Identity:
         gain=_gain(tags),
         more=_more(tags, album_mbid),
     )
-
-
-def album_root(folder: str) -> str:
-    """Return the folder that stands for the album: discs' own folders lead to what holds them."""
-    parent, _, last = folder.rpartition("/")
-    bare = _DISC_FOLDER.sub("", last)
-    if bare == last:
-        return folder
-    return f"{parent}/{bare}" if bare and parent else bare or parent
 
 
 def number(text: str) -> int:
@@ -158,74 +144,6 @@ def decibels(text: str) -> float | None:
     return round(value, 2) if -64 <= value <= 64 else None
 
 
-class _Path:
-    """What the names of a file and its folders say, worked out only for files whose tags leave it open."""
-
-    __slots__ = ("_name", "folder")
-
-    def __init__(self, folder: str, name: str):
-        self.folder, self._name = _folder(folder), name
-
-    @property
-    def file(self) -> "_FileName":
-        return _file(self._name, self.folder.artist)
-
-    @property
-    def disc(self) -> int:
-        """That of a name like "2-03 Title.mp3": few files have one, and most do not say their disc in tags."""
-        return self.file.disc if "-" in self._name[1:3] else 0
-
-
-class _FolderName(NamedTuple):
-    root: str
-    disc: int
-    album: str
-    year: int
-    artist: str
-
-
-class _FileName(NamedTuple):
-    title: str
-    track: int
-    disc: int
-    artist: str
-
-
-@lru_cache(256)
-def _folder(folder: str) -> _FolderName:
-    disc = _DISC_FOLDER.search(folder.rpartition("/")[2])
-    root = album_root(folder)
-    parents = [part for part in root.split("/") if part]
-    album, year = _album_and_year(parents[-1]) if parents else ("", 0)
-    number = _disc_number(disc[1].lower()) if disc else 0
-    return _FolderName(root, number, album, year, parents[-2] if len(parents) > 1 else "")
-
-
-def _disc_number(said: str) -> int:
-    """Read "2", "b" or "two"."""
-    if said.isdigit():
-        return int(said)
-    return _COUNTED.index(said) + 1 if said in _COUNTED else ord(said) - ord("a") + 1
-
-
-def _file(name: str, artist: str) -> _FileName:
-    stem = name.rpartition(".")[0] or name
-    leading = _LEADING.match(stem)
-    title = (stem[leading.end() :] if leading else stem).replace("_", " ").strip() or stem
-    before, dash, after = title.partition(" - ")
-    if dash and not artist:
-        artist, title = before.strip(), after.strip()
-    track, disc = (int(leading[2]), int(leading[1] or 0)) if leading else (0, 0)
-    return _FileName(title, track, disc, artist)
-
-
-def _album_and_year(folder: str) -> tuple[str, int]:
-    found = _YEAR_ALBUM.match(folder)
-    if not found:
-        return folder, 0
-    return (found[2] or found[3]).strip(), int(found[1] or found[4])
-
-
 def _first(tags: Tags, key: str) -> str:
     values = tags.get(key)
     return values[0] if values else ""
@@ -249,19 +167,19 @@ def _people(names: Sequence[str], sorts: Sequence[str], mbids: Sequence[str]) ->
     return list(seen.values())
 
 
-def _artists(tags: Tags, said: _Path) -> Credit:
+def _artists(tags: Tags, said: PathNames) -> Credit:
     if "artist" not in tags and "artists" not in tags:
         name = said.file.artist or UNKNOWN_ARTIST
         return name, (Person(name),)
-    return _who(*[tuple(tags.get(key, ())) for key in ARTIST])
+    return _credit(*[tuple(tags.get(key, ())) for key in ARTIST], _apart)
 
 
-@lru_cache(64)
-def _who(printed: Texts, several: Texts, sorts: Texts, mbids: Texts) -> Credit:
-    """Return the credit as printed and the people in it: the songs of an album mostly have the same."""
+@lru_cache(128)
+def _credit(printed: Texts, several: Texts, sorts: Texts, mbids: Texts, apart: Callable) -> Credit:
+    """Return a credit as printed and the people in it: the songs of an album mostly have the same."""
     names: Sequence[str] = several or printed
     if len(names) == 1:
-        names = _apart(names[0], len(mbids))
+        names = apart(names[0], len(mbids))
     display = printed[0] if len(printed) == 1 else ", ".join(printed or several)
     return display, tuple(_people(names, sorts, mbids))
 
@@ -277,19 +195,15 @@ def _apart(name: str, ids: int) -> list[str]:
 
 def _album_artists(tags: Tags) -> Credit:
     if "albumartist" in tags or "albumartists" in tags:
-        return _whose(*[tuple(tags.get(key, ())) for key in ALBUM_ARTIST])
+        return _credit(*[tuple(tags.get(key, ())) for key in ALBUM_ARTIST], _apart_of_album)
     if _first(tags, "compilation") == "1":
         return VARIOUS_ARTISTS, (Person(VARIOUS_ARTISTS, "", VARIOUS_ARTISTS_MBID),)
     return "", ()
 
 
-@lru_cache(64)
-def _whose(printed: Texts, several: Texts, sorts: Texts, mbids: Texts) -> Credit:
-    names: Sequence[str] = several or printed
-    if len(names) == 1 and not mbids:
-        names = [part for part in _JOINED.split(names[0]) if part] or names
-    display = printed[0] if len(printed) == 1 else ", ".join(printed or several)
-    return display, tuple(_people(names, sorts, mbids))
+def _apart_of_album(name: str, ids: int) -> list[str]:
+    """Take "B; C" apart, unless an id says that it is one name; an album by "B feat. C" keeps that name."""
+    return [name] if ids else [part for part in _JOINED.split(name) if part] or [name]
 
 
 def _parts(tags: Tags) -> list[Part]:

@@ -16,8 +16,8 @@ from server.kernel.db import Connection, Database, long
 from server.kernel.errors import Failure, NotFound
 from server.kernel.files import display, os_name, path_text
 from server.kernel.run import AsyncChild, ChildDied, ChildError
-from server.library.identify import album_root
 from server.library.names import fold
+from server.library.pathnames import album_root
 from server.users.people import Viewer
 
 log = logging.getLogger("familiar.notes")

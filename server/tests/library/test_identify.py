@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.library.facts import Day
-from server.library.identify import Person, album_root, day, decibels, identify, number
+from server.library.identify import Person, day, decibels, identify, number
+from server.library.pathnames import album_root
 from server.library.tags import clean
 
 
