@@ -20,16 +20,14 @@ from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, NamedTuple, TypeVar
 
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from server import VERSION
 from server.kernel import trust
 from server.kernel.errors import Forbidden, Invalid, Unavailable
-
-with trust.later():
-    import aiohttp
-    from aiohttp.abc import AbstractResolver, ResolveResult
-    from aiohttp.client_proto import ResponseHandler
 
 T = TypeVar("T")
 Address = IPv4Address | IPv6Address

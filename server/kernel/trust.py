@@ -1,6 +1,6 @@
 """The authorities whose certificates are believed, read when the first https address is asked for and not before.
 
-aiohttp reads them when it is loaded, whether or not anybody will ever ask: 25 ms of every start.
+aiohttp reads them when it is loaded, whether or not anybody will ever ask: 25 ms of every start of a server.
 """
 
 import ssl

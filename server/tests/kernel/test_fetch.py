@@ -396,7 +396,7 @@ def test_a_server_that_cannot_prove_who_it_is_is_not_believed(tmp_path):
     asyncio.run(walk())
 
 
-def test_one_that_can_is_also_where_aiohttp_was_loaded_without_the_authorities(tmp_path, monkeypatch):
+def test_one_that_can_is(tmp_path, monkeypatch):
     async def walk():
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
