@@ -50,7 +50,7 @@ def words(*texts: str) -> str:
 
 @cache
 def _alone() -> re.Pattern:
-    """Made when first needed: so wide a range takes 4 ms, and every process of ours loads this."""
+    """Return what finds such signs; made when first needed, for it takes 4 ms and every process of ours loads this."""
     return re.compile(r"([\u1100-\u11ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
                       r"|[\U00020000-\U0003ffff])")
 

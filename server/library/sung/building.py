@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from server.kernel.clock import Millis
 from server.library.sung.layers import MAIN, UNKNOWN, Agent, Cue, CueLine, Layer, Line
+from server.library.tags.clean import FORBIDDEN
 
 LINES, CUES = 5_000, 20_000
 ROOM_CHARS = 1024 * 1024
@@ -21,7 +22,6 @@ NAME_CHARS = 300
 LEAD = "lead"
 """The id of whoever sings where no voice is named beside others that are."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _NO_LANGUAGE = frozenset(("xxx", "und", "zxx", "mis", "mul"))
@@ -92,7 +92,7 @@ def build(rows: Iterable[Row], agents: Sequence[Agent] = (), about: About = Abou
 
 def washed(text: str) -> str:
     """Return a text in one line without what XML forbids."""
-    return _SPACES.sub(" ", _FORBIDDEN.sub("", text)).strip()
+    return _SPACES.sub(" ", FORBIDDEN.sub("", text)).strip()
 
 
 def language(code: str) -> str:
@@ -145,7 +145,7 @@ def _sung(voice: Voice, start_ms: Millis | None, until: Millis | None, whole: bo
         return text, [Cue(start_ms, voice.end_ms, 0, len(text.encode()) - 1)]
     said, pieces, at, ended = [], [], 0, True
     for word in voice.words[:CUES]:
-        piece = _SPACES.sub(" ", _FORBIDDEN.sub("", word.text))
+        piece = _SPACES.sub(" ", FORBIDDEN.sub("", word.text))
         if piece[:1] == " ":
             if not ended:
                 # A space goes with the word before it.

@@ -39,10 +39,12 @@ def _row(reading: Reading | dict, path: str, names: list[str]) -> Sequence | dic
     tags, *facts, pictures, audio_hash, _ = reading
     tagged = tags.pop("syncedlyrics", []) + tags.pop("lyrics", []) if not tags.keys().isdisjoint(LYRICS) else []
     lyrics = _lyrics(path, names, tagged, reading.sample_rate_hz) if names or tagged else ()
-    return *facts, audio_hash, _shown(pictures) if pictures else -1, lyrics, tags
+    return *facts, audio_hash, _shown(pictures), lyrics, tags
 
 
 def _shown(pictures: list[Picture]) -> int:
+    if not pictures:
+        return -1
     return next((at for at, picture in enumerate(pictures) if picture.kind == FRONT), 0)
 
 

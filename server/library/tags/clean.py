@@ -17,7 +17,7 @@ LYRICS_CHARS = 262144
 TOTAL_CHARS = 524288
 KEY_CHARS = 100
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 _NEWLINES = re.compile("\r\n?")
 _BREAKS = re.compile("[\n\t\x85\u2028\u2029]+")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)[T ]")
@@ -72,7 +72,7 @@ def _kept(values: list[str], limit: int, lines: bool) -> list[str]:
     kept: dict[str, None] = {}
     for value in values:
         if not value.isprintable():
-            value = _NEWLINES.sub("\n", _FORBIDDEN.sub("", value[: 2 * limit]))
+            value = _NEWLINES.sub("\n", FORBIDDEN.sub("", value[: 2 * limit]))
             if not lines:
                 value = _BREAKS.sub(" ", value)
         value = value.strip()
