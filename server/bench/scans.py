@@ -23,8 +23,7 @@ from statistics import median, quantiles
 
 import orjson
 
-from server.bench import measure
-from server.bench.measure import Client
+from server.bench.measure import Client, rss_mb
 from server.bench.report import Line
 from server.bench.servers import ROOT, address, command, environment, ours
 from server.bench.shop import Shop, size_of
@@ -58,12 +57,12 @@ def scanning(shop: Shop) -> Iterator[Line]:
                     scans.append(_watched(command("scan", "--data", str(data), "--music", f"bench={music}"), server))
                     idle += asked(server.client, len(scans[-1].answers_ms))
         cpu_s, busy = min(seen.cpu_s for seen in scans), [each for seen in scans for each in seen.answers_ms]
-        rss_mb, with_server_mb = max(seen.rss_mb for seen in scans), max(seen.with_server_mb for seen in scans)
         mutagen_ms = _inside("read", str(music), str(shop.pace.files))["mutagen_ms"]
         yield Line("scanning", f"first scan, {label}", tracks / cpu_s, "files/CPU s", 1000 / mutagen_ms,
                    "read by mutagen", least=LEAST_PER_S, absolute=True)  # fmt: skip
-        yield Line("scanning", f"memory of the scan, {label}", rss_mb, "MB RSS")
-        yield Line("scanning", f"memory of scan and server, {label}", with_server_mb, "MB RSS", most=MOST_MB)
+        yield Line("scanning", f"memory of the scan, {label}", max(seen.rss_mb for seen in scans), "MB RSS")
+        together_mb = max(seen.with_server_mb for seen in scans)
+        yield Line("scanning", f"memory of scan and server, {label}", together_mb, "MB RSS", most=MOST_MB)
         yield Line("scanning", f"list of 20 during a scan, p99, {label}", p99(busy), "ms", p99(idle), "idle p99", 3)
         p50, idle_p50 = median(busy), median(idle)
         yield Line("scanning", f"list of 20 during a scan, p50, {label}", p50, "ms", idle_p50, "idle p50")
@@ -112,9 +111,9 @@ def _watched(words: list[str], server) -> Watched:
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
-        alone = measure.rss_mb(process.pid)
+        alone = rss_mb(process.pid)
         seen.rss_mb = max(seen.rss_mb, alone)
-        seen.with_server_mb = max(seen.with_server_mb, alone + measure.rss_mb(server.pid))
+        seen.with_server_mb = max(seen.with_server_mb, alone + rss_mb(server.pid))
         seen.answers_ms += asked(server.client, 1)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
