@@ -14,6 +14,7 @@ from ai import similar, vectors
 from ai.minds import Minds
 from ai.seeds import Seeds
 from ai.similar import USUAL, Candidate, Found, Knobs
+from ai.vectors import Point
 from server.kernel.db import Connection, long
 from server.kernel.errors import Invalid
 from server.users.people import Viewer
@@ -51,9 +52,8 @@ def mix(db: Connection, minds: Minds, viewer: Viewer, these: Seeds, those: Seeds
     named = these.songs(db, viewer) | those.songs(db, viewer)
     without = {*named, *unliked}
     pool = similar.candidates(db, minds, viewer, space, liked, size // similar.POOL, knobs, without, dice=dice)[:size]
-    points = vectors.of(db, space, [*liked, *unliked, *(each.track for each in pool)])
-    # As tuples they are measured seven times as fast.
-    bounds = _bounds({track: tuple(values) for track, values in points.items()}, pool, liked, unliked)
+    points = vectors.points(db, space, [*liked, *unliked, *(each.track for each in pool)])
+    bounds = _bounds(points, pool, liked, unliked)
     kept = [each for each in pool if bounds[each.track] >= exclusion]
     taken = similar.sifted(db, minds, viewer, space, kept, count, sorted(named))
     loosen_to = _looser([bounds[each.track] for each in pool], count) if len(taken) < count else None
@@ -65,7 +65,7 @@ def mix(db: Connection, minds: Minds, viewer: Viewer, these: Seeds, those: Seeds
     )  # fmt: skip
 
 
-def _bounds(points: Mapping[int, tuple[float, ...]], pool: Sequence[Candidate], liked: Sequence[int],
+def _bounds(points: Mapping[int, Point], pool: Sequence[Candidate], liked: Sequence[int],
             unliked: Sequence[int]) -> dict[int, float]:  # fmt: skip
     """Return for each candidate the strongest exclusion that it outlasts."""
     found = {}

@@ -10,9 +10,10 @@ from math import dist
 from ai import candidates, sift, vectors
 from ai.candidates import ARTIST, CENTRAL, NEW, NEWEST, POPULAR, TOGETHER
 from ai.history import History
-from ai.listener import Point, Profile, Ranked
+from ai.listener import Profile, Ranked
 from ai.spaces import Space
 from ai.taste import DAY_MS
+from ai.vectors import Point
 from server.kernel.clock import Millis
 from server.kernel.db import Connection
 
@@ -26,7 +27,7 @@ IN_SIGHT = 0.4
 def reasons(db: Connection, one: Profile, ranked: Ranked, taken: Sequence[int]) -> list[str]:
     """Return for each track why it was taken, in one phrase or two."""
     finished = sorted(one.history.finished, key=lambda track: (-one.history.weights[track], track))[:NEIGHBOURS]
-    near = {track: tuple(values) for track, values in vectors.of(db, one.space, finished).items()} if one.space else {}
+    near = vectors.points(db, one.space, finished) if one.space else {}
     titles = sift.rows(db, near)
     added = dict(db.rows("SELECT t.id, t.added_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=list(taken)))
     stars, unnamed = _starred(db, one.history, taken), _unnamed(db)

@@ -7,8 +7,8 @@ from ai.candidates import Strengths
 from ai.history import History
 from ai.modes import Known, Mode
 from ai.spaces import Space
+from ai.vectors import Point
 
-Point = tuple[float, ...]
 BASIS_SOUND = "what you play and how it sounds"
 BASIS_TAGS = "what you play and its tags, for too few songs have been listened to so far"
 BASIS_NOTHING = "what is here, for you have played nothing yet"

@@ -6,19 +6,20 @@ works from the first minute, without a play and without an analysis, and says
 what it goes by.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil, dist, exp
 from statistics import median
 
 from ai import because, candidates, history, modes, sift, spaces, vectors
 from ai.candidates import ARTIST, CENTRAL, FORGOTTEN, GENRE, LIKED, NEW, NEWEST, POPULAR, SOUND, TOGETHER, Strengths
 from ai.history import History
-from ai.listener import BASIS_NOTHING, BASIS_SOUND, BASIS_TAGS, Pick, Point, Profile, Ranked, Wish
+from ai.listener import BASIS_NOTHING, BASIS_SOUND, BASIS_TAGS, Pick, Profile, Ranked, Wish
 from ai.minds import Minds
 from ai.modes import Mode
 from ai.sift import Copies
 from ai.spaces import SIMILAR, Space
 from ai.taste import DAY_MS, faded
+from ai.vectors import Point
 from server.kernel.clock import Millis
 from server.kernel.db import Connection, long
 from server.library import tracks
@@ -82,7 +83,7 @@ def rank(db: Connection, minds: Minds, viewer: Viewer, one: Profile, wish: Wish)
     if wish.only is None and wish.mode is None and (len(pool) < wish.count or new < wish.fresh * wish.count):
         sources |= candidates.for_anybody(db, minds, viewer, one.space, wish.present)
         pool = _pool(db, viewer, one, wish, sources)
-    points = _points(db, one.space, pool) if one.space else {}
+    points = vectors.points(db, one.space, pool) if one.space else {}
     known = modes.tags(db, pool)
     if chosen:
         sources[SOUND] = _fit(db, one.space, chosen, points) if one.space else {}
@@ -133,11 +134,6 @@ def _favourites(known: History, sources: Mapping[str, Strengths]) -> set[int]:
     return lately - set(sources.get(FORGOTTEN, ()))
 
 
-def _points(db: Connection, space: Space, track_ids: Iterable[int]) -> dict[int, Point]:
-    """Return the vectors of some tracks; as tuples they are measured seven times as fast."""
-    return {track: tuple(values) for track, values in vectors.of(db, space, list(track_ids)).items()}
-
-
 def _fit(db: Connection, space: Space, chosen: Sequence[Mode], points: Mapping[int, Point]) -> Strengths:
     """Return how near each track is to some mode, to its middle and to what is liked most in it; larger modes count a
     little more than smaller ones."""
@@ -145,7 +141,7 @@ def _fit(db: Connection, space: Space, chosen: Sequence[Mode], points: Mapping[i
     found = dict.fromkeys(points, 0.0)
     for mode in (each for each in chosen if each.centre is not None):
         weight = 0.6 + 0.4 * (mode.share / largest) ** 0.5
-        liked, centre = _points(db, space, mode.tracks[:LIKED_OF_MODE]), tuple(mode.centre)
+        liked, centre = vectors.points(db, space, mode.tracks[:LIKED_OF_MODE]), tuple(mode.centre)
         for track, point in points.items():
             near = sorted(dist(point, other) for own, other in liked.items() if own != track)[:NEAREST]
             beside = sum(vectors.closeness(space, each) for each in near) / len(near) if near else 0.0
@@ -165,7 +161,7 @@ def _push(db: Connection, one: Profile, points: Mapping[int, Point]) -> Strength
     if one.space is None:
         return found
     strongest = sorted(away, key=lambda track: (-away[track], track))[:DISLIKED]
-    for bad, centre in (_points(db, one.space, strongest) if strongest else {}).items():
+    for bad, centre in (vectors.points(db, one.space, strongest) if strongest else {}).items():
         for track, point in points.items():
             how = PUSH * away[bad] * vectors.closeness(one.space, 1.5 * dist(centre, point))
             found[track] = max(found.get(track, 0.0), how)

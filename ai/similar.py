@@ -227,8 +227,7 @@ def _mood_apart(one: Analysis | None, other: Analysis | None) -> float:
 def _pushed(db: Connection, space: Space, pool: list[Candidate], away: Mapping[int, float]) -> dict[int, float]:
     """Return how far each candidate is pushed down by what is disliked near it."""
     strongest = sorted(away, key=lambda track: -away[track])[:DISLIKED]
-    known = vectors.of(db, space, [*strongest, *(each.track for each in pool)]) if strongest else {}
-    points = {track: tuple(values) for track, values in known.items()}
+    points = vectors.points(db, space, [*strongest, *(each.track for each in pool)]) if strongest else {}
     pushed: dict[int, float] = {}
     for bad in strongest:
         for each in pool:

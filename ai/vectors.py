@@ -17,6 +17,7 @@ from server.kernel.errors import Invalid
 from server.library import tracks
 from server.users.people import Viewer
 
+Point = tuple[float, ...]
 Query = Sequence[tuple[int | None, Vector | None, float]]
 """What is looked for: tracks or points with their weights. Weights below 0 push away; together they are above 0."""
 COUNT_MAX = 5000
@@ -99,6 +100,11 @@ def trouble(db: Connection) -> str:
 def of(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, Vector]:
     """Return the vectors of those tracks that have one."""
     return spaces.of(db, space, track_ids)
+
+
+def points(db: Connection, space: Space, track_ids: Iterable[int]) -> dict[int, Point]:
+    """Return the same as tuples, between which `math.dist` measures seven times as fast."""
+    return {track: tuple(values) for track, values in of(db, space, list(track_ids)).items()}
 
 
 def closeness(space: Space, distance: float) -> float:
