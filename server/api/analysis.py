@@ -10,7 +10,7 @@ from aiohttp import web
 from ai import analyses, budget, progress
 from ai.analyses import STATES
 from server.api import signed
-from server.api.parameters import body, checked
+from server.api.parameters import TEXT, body, checked
 from server.app import App
 from server.kernel.errors import Invalid
 from server.users.people import Viewer
@@ -67,13 +67,13 @@ def brief(found: progress.Brief) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_COUNT, _TEXT = {"type": "integer"}, {"type": "string"}
+_COUNT = {"type": "integer"}
 _STATUS = {
     "type": "object",
     "properties": {
-        "state": {**_TEXT, "description": 'What it does: "listening", "resting" (all was heard), "paused", "outside its'
+        "state": {**TEXT, "description": 'What it does: "listening", "resting" (all was heard), "paused", "outside its'
                   ' hours", "machine busy", "off", "not installed", "stopped", "never begun".'},
-        "reason": _TEXT,
+        "reason": TEXT,
         "all": {**_COUNT, "description": "Sounds in the library; two files of one recording are one."},
         "waiting": {**_COUNT, "description": "Those not heard yet, or by an older analyser."},
         "counts": {"type": "object", "additionalProperties": _COUNT, "description": "Sounds by state."},
@@ -81,15 +81,15 @@ _STATUS = {
         "eta_s": {"type": ["integer", "null"], "description": "How long the rest will take at that rate."},
         "essentia": {"type": "boolean", "description": "Whether essentia tells beats and keys."},
         "budget": {"type": "object", "properties": {
-            "on": {"type": "boolean"}, "paused": {"type": "boolean"}, "cores": _COUNT, "hours": _TEXT}},
-        "hearing": {"type": "array", "items": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT}}},
+            "on": {"type": "boolean"}, "paused": {"type": "boolean"}, "cores": _COUNT, "hours": TEXT}},
+        "hearing": {"type": "array", "items": {"type": "object", "properties": {"id": TEXT, "name": TEXT}}},
         "left_alone": {"type": "array", "items": {
-            "type": "object", "properties": {"id": _TEXT, "state": _TEXT, "reason": _TEXT}}},
+            "type": "object", "properties": {"id": TEXT, "state": TEXT, "reason": TEXT}}},
     },
 }  # fmt: skip
 _TOLD = {"200": {"description": "How it is.", "content": {"application/json": {"schema": _STATUS}}}}
 _VALUE = {"type": "object", "properties": {
-    "value": {}, "confidence": {"type": "number", "minimum": 0, "maximum": 1}, "source": _TEXT}}  # fmt: skip
+    "value": {}, "confidence": {"type": "number", "minimum": 0, "maximum": 1}, "source": TEXT}}  # fmt: skip
 
 
 PATHS = {
@@ -100,7 +100,7 @@ PATHS = {
             "requestBody": body({
                 "paused": {"type": "boolean"},
                 "cores": {**_COUNT, "minimum": 0, "maximum": budget.MOST_CORES, "description": "0 as the settings say"},
-                "hours": {**_TEXT, "examples": ["1-6", "22-6", ""]},
+                "hours": {**TEXT, "examples": ["1-6", "22-6", ""]},
             }),
             "responses": _TOLD,
         },
@@ -118,7 +118,7 @@ PATHS = {
             "summary": "What was heard of a song: values, each with how sure it is and what told it.",
             "responses": {"200": {"description": "What could not be told is missing.", "content": {"application/json": {
                 "schema": {"type": "object", "properties": {
-                    "id": _TEXT, "state": {"enum": ["waiting", *STATES]}, "reason": _TEXT,
+                    "id": TEXT, "state": {"enum": ["waiting", *STATES]}, "reason": TEXT,
                     "values": {"type": "object", "additionalProperties": _VALUE}}}}}}},
         }
     },

@@ -39,13 +39,14 @@ def number(query: MultiMapping[str], name: str) -> float:
     return found
 
 
-def checked(given: dict[str, Any], members: Mapping[str, type]) -> dict[str, Any]:
-    """Return the members of a body if each is known and of its kind. Raises Invalid."""
+def checked(given: dict[str, Any], members: Mapping[str, type], may_be_null: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the members of a body if each is known and of its kind, or null where that is one. Raises Invalid."""
     for name, value in given.items():
         kind = members.get(name)
         if kind is None:
             raise Invalid(f"There is no {name[:40]!r} here; there are {', '.join(members)}.")
-        if type(value) is not kind and not (kind is float and type(value) is int):
+        fits = type(value) is kind or (kind is float and type(value) is int) or (value is None and name in may_be_null)
+        if not fits:
             raise Invalid(f"{name!r} has to be of another kind: {kind.__name__}.")
     return given
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from ai import own_quality
 from ai.own_quality import FAIR, GOOD, POOR, UNSURE
 from server.api import signed
+from server.api.parameters import TEXT
 from server.app import App
 from server.users.people import Viewer
 
@@ -40,7 +41,7 @@ def _told(found: own_quality.Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_COUNT, _TEXT, _NUMBER = {"type": "integer"}, {"type": "string"}, {"type": "number"}
+_COUNT, _NUMBER = {"type": "integer"}, {"type": "number"}
 _MARKS = {"type": "object", "properties": {
     "r_precision": {**_NUMBER, "description": "The share of what was played among as many first places."},
     "ndcg": {**_NUMBER, "description": "The same for a hundred places, the first counting most."}}}  # fmt: skip
@@ -58,15 +59,15 @@ _REPORT = {
                 "value": _NUMBER,
                 "chance": {"type": ["number", "null"], "description": "What would be so by chance."},
                 "verdict": {"enum": [GOOD, FAIR, POOR, UNSURE], "description": '"unsure": too little could be asked.'},
-                "sentence": _TEXT}}},
+                "sentence": TEXT}}},
         "recommendations": {"type": ["object", "null"], "description": "The last sittings of people replayed: what"
                             " would have been recommended, against what was played; null while too little was.",
                             "properties": {"sittings": _COUNT},
                             "additionalProperties": _MARKS},
         "held_back": {"type": "array", "description": "What is not used, for it finds less than what is.", "items": {
             "type": "object", "properties": {
-                "kind": {"enum": ["blocks", "clap"]}, "model": {**_TEXT, "description": "Its sha256, or nothing."},
-                "reason": _TEXT, "since_ms": _COUNT}}},
+                "kind": {"enum": ["blocks", "clap"]}, "model": {**TEXT, "description": "Its sha256, or nothing."},
+                "reason": TEXT, "since_ms": _COUNT}}},
     },
 }  # fmt: skip
 _CONTENT = {"application/json": {"schema": _REPORT}}

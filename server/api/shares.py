@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from server.api import signed
+from server.api.parameters import TEXT, TEXTS, body, checked
 from server.app import App
 from server.kernel.errors import Invalid
 from server.playlists import contents, shares
@@ -15,6 +16,8 @@ from server.users.people import Viewer
 from server.users.secrets import NewPassword, prepare
 
 MEMBERS = {"ids": list, "description": str, "expires_ms": int, "download": bool, "password": str}
+TAKEN_AWAY = ("expires_ms", "password")
+"""What null takes away."""
 
 
 class Shares:
@@ -31,14 +34,14 @@ class Shares:
         return signed.answer(await self._shown(request, viewer, request.match_info["share"]))
 
     async def made(self, request: web.Request, viewer: Viewer) -> web.Response:
-        given = _checked(await signed.json_body(request))
+        given = checked(await signed.json_body(request), MEMBERS, TAKEN_AWAY)
         items = contents.named(self.app.ids, map(str, given.get("ids", ())))
         token = await self.app.db.write(shares.create, viewer, items, await _change(given))
         told = await self._shown(request, viewer, token)
         return signed.answer(told, status=201, Location=f"{self.app.config.base_path}/api/shares/{token}")
 
     async def changed(self, request: web.Request, viewer: Viewer) -> web.Response:
-        given = _checked(await signed.json_body(request))
+        given = checked(await signed.json_body(request), MEMBERS, TAKEN_AWAY)
         if "ids" in given:
             raise Invalid("What is shared cannot be changed. Make another share, or share a playlist and change that.")
         token = request.match_info["share"]
@@ -67,17 +70,6 @@ class Shares:
         }
 
 
-def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the members if each is known and of its kind; null is one for an end or a password that is taken away."""
-    for name, value in given.items():
-        kind = MEMBERS.get(name)
-        if kind is None:
-            raise Invalid(f"There is no {name[:40]!r} in a share; there are {', '.join(MEMBERS)}.")
-        if not (type(value) is kind or (value is None and name in ("expires_ms", "password"))):
-            raise Invalid(f"{name!r} has to be of another kind: {kind.__name__}.")
-    return given
-
-
 async def _change(given: dict[str, Any]) -> Change:
     expires_ms = (given["expires_ms"] or 0) if "expires_ms" in given else None
     password: NewPassword | None = None
@@ -89,45 +81,41 @@ async def _change(given: dict[str, Any]) -> Change:
     )  # fmt: skip
 
 
-_TEXT, _FLAG, _WHEN = {"type": "string"}, {"type": "boolean"}, {"type": ["integer", "null"]}
+_FLAG, _WHEN = {"type": "boolean"}, {"type": ["integer", "null"]}
 _SHARE = {
     "type": "object",
     "properties": {
-        "id": _TEXT, "url": _TEXT, "owner": _TEXT, "description": _TEXT, "download": _FLAG,
+        "id": TEXT, "url": TEXT, "owner": TEXT, "description": TEXT, "download": _FLAG,
         "password": {**_FLAG, "description": "Whether guests are asked for one."},
         "created_ms": {"type": "integer"}, "expires_ms": _WHEN, "visited_ms": _WHEN, "visit_count": {"type": "integer"},
     },
 }  # fmt: skip
 _CHANGE = {
-    "description": _TEXT, "download": {**_FLAG, "description": "Whether guests may save the music."},
+    "description": TEXT, "download": {**_FLAG, "description": "Whether guests may save the music."},
     "expires_ms": {**_WHEN, "description": "null is never."},
     "password": {"type": ["string", "null"], "description": "null takes it away."},
 }  # fmt: skip
-_IDS = {"ids": {"type": "array", "items": _TEXT, "description": "Of songs, albums, artists, playlists and folders."}}
+_IDS = {"ids": {**TEXTS, "description": "Of songs, albums, artists, playlists and folders."}}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _object(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, **more}
-
-
-_LIST = _object({"shares": {"type": "array", "items": _SHARE}})
+_LIST = {"type": "object", "properties": {"shares": {"type": "array", "items": _SHARE}}}
 _SHOWN = {"200": {"description": "The share.", "content": _json(_SHARE)}}
 PATHS = {
     "/shares": {
         "get": {"summary": "One's own shares; an administrator sees all.",
                 "responses": {"200": {"description": "Newest first.", "content": _json(_LIST)}}},
         "post": {"summary": "Make music public.",
-                 "requestBody": {"required": True, "content": _json(_object(_IDS | _CHANGE, required=["ids"]))},
+                 "requestBody": body(_IDS | _CHANGE, ["ids"]),
                  "responses": {"201": {"description": "The share.", "content": _json(_SHARE)}}},
     },
     "/shares/{share}": {
         "get": {"summary": "One share.", "responses": _SHOWN},
         "patch": {"summary": "Change what is said of a share.",
-                  "requestBody": {"required": True, "content": _json(_object(_CHANGE))}, "responses": _SHOWN},
+                  "requestBody": body(_CHANGE), "responses": _SHOWN},
         "delete": {"summary": "End a share.", "responses": {"204": {"description": "It is gone."}}},
     },
 }  # fmt: skip
