@@ -3,6 +3,7 @@
 import array
 import asyncio
 import os
+import re
 import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -117,6 +118,18 @@ async def raw_request(client: TestClient, text: str) -> bytes:
     answer = await asyncio.wait_for(reader.read(), 20)
     writer.close()
     return answer
+
+
+async def raw_answer(client: TestClient, text: str) -> tuple[bytes, bytes]:
+    """Send a request as written; return the head and the body: as long as the head says, else all until the end."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(text.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+    async with asyncio.timeout(20):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        body = await (reader.readexactly(int(length[1])) if length else reader.read())
+    writer.close()
+    return head, body
 
 
 async def until(condition: Callable[[], bool]) -> None:
