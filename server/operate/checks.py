@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -70,6 +71,10 @@ def python() -> Finding:
     found = f"Python {version}, SQLite {sqlite3.sqlite_version}."
     if sqlite3.sqlite_version_info < (3, 40):
         return Finding(WRONG, "Python", f"{found} Familiar needs SQLite 3.40 or newer: use a newer Python.")
+    # Debian's own, which is in /usr, is made with them and does not say so.
+    if sys.base_prefix != "/usr" and "--enable-optimizations" not in (sysconfig.get_config_var("CONFIG_ARGS") or ""):
+        found += " It was compiled without optimisations, so everything takes longer."
+        return Finding(NOTE, "Python", f"{found} Remove .venv and say make run PYTHON=/usr/bin/python3, or another.")
     return Finding(OK, "Python", found)
 
 

@@ -119,6 +119,23 @@ def test_the_doctor_names_each_thing_that_is_wrong(familiar, home, tmp_path):
     assert "6 things are wrong." in said.out
 
 
+@pytest.mark.parametrize(
+    ("prefix", "arguments", "state"),
+    [
+        ("/usr", "'--enable-shared'", checks.OK),
+        ("/usr/local", "'--enable-optimizations' '--with-lto'", checks.OK),
+        ("/home/anna/versions/3.11.7", "'--enable-shared'", checks.NOTE),
+        ("/home/anna/versions/3.11.7", None, checks.NOTE),
+    ],
+)
+def test_the_doctor_notices_a_python_that_was_compiled_without_optimisations(monkeypatch, prefix, arguments, state):
+    monkeypatch.setattr("sys.base_prefix", prefix)
+    monkeypatch.setattr("sysconfig.get_config_var", {"CONFIG_ARGS": arguments}.get)
+    found = checks.python()
+    assert found.state == state
+    assert ("PYTHON=" in found.sentence) == (state == checks.NOTE)
+
+
 def test_the_doctor_finds_a_damaged_database(familiar, home):
     raw = bytearray((home / "familiar.db").read_bytes())
     raw[8192:40000] = bytes(31808)
