@@ -13,6 +13,7 @@ from server.kernel.jobs import Running
 from server.library import libraries
 from server.library.collect import Tally
 from server.library.scan import scan as run_scan
+from server.library.walk import PASSED_OVER, STOPPERS
 
 log = logging.getLogger("familiar.scan")
 
@@ -98,21 +99,47 @@ def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.
     ):  # fmt: skip
         if _roots(found) != roots:
             return
-        if batch:
-            app.queue.submit(app.db, "scan", **_wanted(found, [path for _, path in batch]))
+        if batch and (wanted := _wanted(found, [path for _, path in batch])) is not None:
+            app.queue.submit(app.db, "scan", **wanted)
 
 
-def _wanted(found: dict[int, str], paths: list[str]) -> dict:
-    """Return the arguments of a scan that looks at the folders in which these paths lie."""
+def _wanted(found: dict[int, str], paths: list[str]) -> dict | None:
+    """Return the arguments of a scan that looks where these paths lie, None when it would see nothing there."""
     folders: dict[str, set[str]] = {}
-    for path in paths:
+    passed_over = False
+    for folder in {path.rpartition("/")[0] for path in paths}:
         for number, root in found.items():
-            if path.startswith(f"{root}/"):
-                inside = path[len(root) + 1 :].rpartition("/")[0]
-                folders.setdefault(str(number), set()).add(name_text(inside))
+            if f"{folder}/".startswith(f"{root}/"):
+                reached = _reached(root, folder[len(root) + 1 :])
+                if reached is None:
+                    passed_over = True
+                else:
+                    folders.setdefault(str(number), set()).add(name_text(reached))
+    if not folders and passed_over:
+        return None
     if not folders or sum(map(len, folders.values())) > MANY:
         return {}
     return {"folders": {number: _tops(several) for number, several in sorted(folders.items())}}
+
+
+def _reached(root: str, inside: str) -> str | None:
+    """Return the path by which a walk of the whole comes to a folder, None when it passes that over.
+
+    The watcher looks into hidden folders too, and names what two paths lead to by either of them.
+    """
+    at = ""
+    for name in filter(None, inside.split("/")):
+        if any(os.path.lexists(f"{root}/{at}/{stopper}") for stopper in STOPPERS):
+            return at
+        if name[0] == "." or name.lower() in PASSED_OVER:
+            return None
+        at = f"{at}/{name}" if at else name
+        if os.path.islink(f"{root}/{at}"):
+            home, there = os.path.realpath(root), os.path.realpath(f"{root}/{at}")
+            if f"{home}/".startswith(f"{there}/") or there.startswith(f"{home}/"):
+                whole = os.path.realpath(f"{root}/{inside}")
+                return _reached(home, whole[len(home) + 1 :]) if f"{whole}/".startswith(f"{home}/") else None
+    return at
 
 
 def _tops(several: set[str]) -> list[str]:

@@ -71,6 +71,43 @@ def test_changed_paths_become_the_folders_that_hold_them():
     assert _wanted(found, [f"/music/{at}/1.mp3" for at in range(scanning.MANY + 1)]) == {}
 
 
+def test_what_a_scan_passes_over_is_not_scanned_because_something_changes_in_it(shelf):
+    shelf.track("Anna/one.mp3", title="One")
+    shelf.track("Berta/two.mp3", title="Two")
+    shelf.scan()
+    shelf.track("Noise/deep/down/three.mp3", title="Three")
+    (shelf.root / "Noise" / ".nomedia").touch()
+    shelf.move("Anna/one.mp3", ".Trash-1000/files/one.mp3")
+    shelf.move("Berta/two.mp3", "Berta/@eaDir/two.mp3")
+    root, number = str(shelf.root), shelf.libraries[0]
+    wanted = _wanted({number: root}, [
+        f"{root}/.Trash-1000/files/one.mp3", f"{root}/Anna/one.mp3", f"{root}/Noise/deep/down/three.mp3",
+        f"{root}/Berta/@eaDir/two.mp3", f"{root}/Berta/two.mp3",
+    ])  # fmt: skip
+    assert wanted == {"folders": {str(number): ["Anna", "Berta", "Noise"]}}
+    shelf.scan(wanted=[number], starts={number: wanted["folders"][str(number)]})
+    assert shelf.titles() == {} and set(shelf.missing()) == {"One", "Two"}
+    assert _wanted({number: root}, [f"{root}/.Trash-1000/files/one.mp3"]) is None
+
+
+def test_what_changes_behind_a_link_is_scanned_where_a_walk_finds_it(shelf):
+    shelf.track("Anna/one.mp3", title="One")
+    outside = shelf.root.parent / "outside" / "Zoe"
+    outside.mkdir(parents=True)
+    for name, to in (("A to Z", "Anna"), ("Up", ".."), ("Out", outside.parent)):
+        (shelf.root / name).symlink_to(to)
+    shelf.scan()
+    root, number = str(shelf.root), shelf.libraries[0]
+    shelf.track("Anna/two.mp3", title="Two")
+    wanted = _wanted({number: root}, [f"{root}/A to Z/two.mp3", f"{root}/Up/Other/x.mp3", f"{root}/Out/Zoe/z.mp3"])
+    assert wanted == {"folders": {str(number): ["Anna", "Out/Zoe"]}}
+    assert shelf.scan(wanted=[number], starts={number: wanted["folders"][str(number)]}).added == 1
+    assert set(shelf.titles()) == {"One", "Two"}
+    assert _wanted({number: root}, [f"{root}/Up/{shelf.root.name}/Anna/two.mp3"]) == {
+        "folders": {str(number): ["Anna"]}
+    }
+
+
 def test_a_music_folder_that_is_no_longer_there_is_scanned_whole():
     """An event of the music folder itself: it went, or came."""
     assert _wanted({1: "/music"}, ["/music"]) == {}
