@@ -25,6 +25,8 @@ METAVARS = {
     "networks": "NETWORKS",
     "address": "URL",
     "hours": "H-H",
+    "prefix": "PATH",
+    "level": "LEVEL",
     "text": "TEXT",
 }
 

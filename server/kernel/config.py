@@ -6,6 +6,7 @@ README's table, `--help` and the checks all read `SETTINGS`.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ PREFIX = "FAMILIAR_"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that can be set. `kind` is one of text, number, switch, path, folders, networks, address, hours."""
+    """One thing that can be set. `kind` is one of `READERS`."""
 
     name: str
     kind: str
@@ -43,7 +44,7 @@ SETTINGS = (
     Setting("data", "path", "data", "Where the database, the master key and the caches are kept."),
     Setting("host", "text", "0.0.0.0", "Address to listen on."),
     Setting("port", "number", 4533, "Port to listen on."),
-    Setting("base_path", "text", "", "Path under which a reverse proxy serves Familiar, such as /music."),
+    Setting("base_path", "prefix", "", "Path under which a reverse proxy serves Familiar, such as /music."),
     Setting("database", "text", "", "Database URL; empty is SQLite in the data folder.", secret=True),
     Setting("redis", "text", "", "Redis URL for the queue of jobs; empty keeps it in the data folder.", secret=True),
     Setting("admin_user", "text", "admin", "Name of the first administrator."),
@@ -75,10 +76,15 @@ SETTINGS = (
     Setting("analysis_cores", "number", 0, "Cores that analysis may use at once; 0 is half of them."),
     Setting("analysis_hours", "hours", "", "Hours of the day for analysis, such as 1-6; empty is always."),
     Setting("text_model", "text", "", "Folder of a model of words (MiniLM) for finding music by description."),
-    Setting("log_level", "text", "info", "How much is logged: debug, info, warning or error."),
+    Setting("log_level", "level", "info", "How much is logged: debug, info, warning or error."),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 SECRET = "********"
+LEVELS = ("debug", "info", "warning", "error")
+NUMBER_MAX = 100_000_000
+"""Above all that makes sense, and so many minutes are still a time that a thread can wait."""
+STEP = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+"""One step of a base path: what every proxy and browser passes on as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ def _file(path: Path, required: bool) -> dict[str, Any]:
     import tomllib
 
     try:
-        content = tomllib.loads(path.read_text())
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"The settings file {path} cannot be read: {error}.") from None
     for name in content:
@@ -188,20 +194,44 @@ def _switch(value: Any) -> bool:
 
 def _number(value: Any) -> int:
     number = int(value)
-    if number < 0 or isinstance(value, bool):
+    if not 0 <= number <= NUMBER_MAX or isinstance(value, (bool, float)):
         raise ValueError
     return number
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError
+    return str(value)
+
+
+def _prefix(value: Any) -> str:
+    """Return a path as it stands before another one, "/music" for "music" and "/music/", "" for "/"."""
+    steps = _words(value).strip().strip("/")
+    if steps and not all(STEP.fullmatch(step) for step in steps.split("/")):
+        raise ValueError
+    return f"/{steps}" if steps else ""
+
+
+def _level(value: Any) -> str:
+    level = str(value).strip().lower()
+    if level not in LEVELS:
+        raise ValueError
+    return level
 
 
 def _folders(value: Any) -> tuple[tuple[str, str], ...]:
     """Read "NAME=PATH:PATH…", a list of such texts, or a table of names and paths, to (name, absolute path) pairs."""
     if isinstance(value, Mapping):
-        pairs = [(str(name), str(path)) for name, path in value.items()]
+        pairs = list(value.items())
     else:
         texts = value if isinstance(value, (list, tuple)) else str(value).split(os.pathsep)
         pairs = [_named(text) if isinstance(text, str) else tuple(text) for text in texts if text]
+    # Without a path it would be the folder in which Familiar was started, and all of that is no music.
+    if not all(name and path and isinstance(path, str) for name, path in pairs):
+        raise ValueError
     whole = [(name, os.path.abspath(os.path.expanduser(path))) for name, path in pairs]
-    if len({path for _, path in whole}) < len(whole) or any(not name for name, _ in whole):
+    if len({path for _, path in whole}) < len(whole):
         raise ValueError
     return tuple(whole)
 
@@ -209,7 +239,7 @@ def _folders(value: Any) -> tuple[tuple[str, str], ...]:
 def _named(text: str) -> tuple[str, str]:
     name, equals, path = text.partition("=")
     if equals and "/" not in name:
-        return name.strip(), path
+        return name.strip(), path.lstrip()
     return os.path.basename(os.path.normpath(text)) or "Music", text
 
 
@@ -236,12 +266,14 @@ def _text(value: Any) -> str:
 
 
 READERS = {
-    "text": str,
+    "text": _words,
     "number": _number,
     "switch": _switch,
     "path": lambda value: os.path.abspath(os.path.expanduser(str(value))),
     "folders": _folders,
     "networks": _networks,
     "address": _address,
+    "prefix": _prefix,
+    "level": _level,
     "hours": lambda value: hours_of(str(value)),
 }

@@ -36,6 +36,7 @@ def test_an_empty_variable_is_one_that_is_not_set():
     ("/srv/a=b", (("a=b", "/srv/a=b"),)),
     (["Ours=/srv/a", "/srv/b"], (("Ours", "/srv/a"), ("b", "/srv/b"))),
     ({"Ours": "/srv/a"}, (("Ours", "/srv/a"),)),
+    ("Ours = /srv/a", (("Ours", "/srv/a"),)),
     ("", ()),
 ])  # fmt: skip
 def test_music_folders_have_a_path_and_a_name(given, expected):
@@ -62,10 +63,30 @@ def test_paths_are_made_whole(monkeypatch, tmp_path):
 @pytest.mark.parametrize(("name", "value"), [
     ("port", "http"), ("port", "-1"), ("port", True), ("worker", "perhaps"), ("music", "/a:/a"), ("music", "=/a"),
     ("trusted_proxies", "10.0.0.0/99"), ("trusted_proxies", "proxy.example"),
+    ("music", "Ours="), ("music", {"Ours": ""}), ("music", {"Ours": "/srv/a", "port": 4533}),
+    ("base_path", "/my music"), ("base_path", "/a{b}"), ("base_path", "/a//b"), ("base_path", "/a/../b"),
+    ("base_path", "/a?b"), ("log_level", "loud"), ("port", 4533.7), ("scan_every", "9" * 20), ("host", ["10.0.0.1"]),
 ])  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_name(name, value):
     with pytest.raises(Invalid, match=name):
         load({}, {name: value})
+
+
+@pytest.mark.parametrize(("given", "expected"), [
+    ("/music", "/music"), ("music", "/music"), ("/music/", "/music"), ("a/b/", "/a/b"), ("/", ""), ("", ""),
+])  # fmt: skip
+def test_a_base_path_begins_with_a_slash_and_ends_without_one(given, expected):
+    assert load({}, {"base_path": given}).base_path == expected
+
+
+def test_a_level_may_be_written_large():
+    assert load({}, {"log_level": "WARNING"}).log_level == "warning"
+
+
+def test_a_settings_file_is_utf_8_and_may_begin_with_the_mark_of_it(tmp_path):
+    (tmp_path / "familiar.toml").write_bytes('\ufeffport = 1001\nmusic = "/srv/Müsik"\n'.encode())
+    config = load({}, {"data": str(tmp_path)})
+    assert (config.port, config.music) == (1001, (("Müsik", "/srv/Müsik"),))
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", "on", True])
@@ -94,7 +115,9 @@ def test_a_settings_file_that_is_named_has_to_be_there_and_readable(tmp_path):
 
 
 def test_secrets_are_masked_wherever_settings_are_shown():
-    config = load({}, {"admin_password": "canary", "database": "postgresql://u:canary@h/d", "redis": "redis://:canary@h"})
+    config = load(
+        {}, {"admin_password": "canary", "database": "postgresql://u:canary@h/d", "redis": "redis://:canary@h"}
+    )
     assert "canary" not in str(config.shown())
     assert config.shown()["admin_password"] == SECRET
     assert "canary" not in repr(config)
