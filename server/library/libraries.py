@@ -49,12 +49,12 @@ def declare(db: Connection, wanted: list[tuple[str, str]]) -> list[Library]:
     """Make the music folders be these (name, path) pairs.
 
     A folder that is no longer named is hidden, with all that is known of it, and
-    comes back with the same ids when it is named again.
+    comes back with the same ids when it is named again. One that keeps its name
+    and has another path has moved there, with all that people did with its music.
     """
-    rows = {path: (number, name, removed) for number, name, path, removed in db.rows(
-        "SELECT id, name, path, removed FROM library")}
+    changed = _move(db, wanted)
+    rows = _declared(db)
     paths = {path for _, path in wanted}
-    changed = False
     for path, (number, _, removed) in rows.items():
         if path not in paths and not removed:
             db.run("UPDATE library SET removed = 1 WHERE id = :id", id=number)
@@ -73,6 +73,27 @@ def declare(db: Connection, wanted: list[tuple[str, str]]) -> list[Library]:
         db.bump("library")
         db.bump("accounts")
     return everything(db)
+
+
+def _declared(db: Connection) -> dict[str, tuple[int, str, int]]:
+    """Return path → (id, name, removed) of all libraries that there ever were."""
+    rows = db.rows("SELECT id, name, path, removed FROM library")
+    return {path: (number, name, removed) for number, name, path, removed in rows}
+
+
+def _move(db: Connection, wanted: list[tuple[str, str]]) -> bool:
+    """Give libraries their new paths, where a name tells beyond doubt which it is; return whether any moved."""
+    rows = _declared(db)
+    paths = {path for _, path in wanted}
+    left = [(name, number) for path, (number, name, removed) in rows.items() if path not in paths and not removed]
+    come = [(name, path) for name, path in wanted if path not in rows]
+    moved = False
+    for name, path in come:
+        numbers = [number for other, number in left if other == name]
+        if len(numbers) == 1 and [each for each, _ in come].count(name) == 1:
+            db.run("UPDATE library SET path = :path WHERE id = :id", path=path, id=numbers[0])
+            moved = True
+    return moved
 
 
 class Size(NamedTuple):

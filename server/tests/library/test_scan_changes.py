@@ -268,6 +268,39 @@ def test_a_removed_music_folder_is_hidden_and_comes_back_with_the_same_ids(db, t
     assert present(shelf, list(ids.values())) == list(ids.values())
 
 
+def test_a_music_folder_that_moves_keeps_everything_under_its_name(db, tmp_path):
+    from server.library import libraries
+    from server.tests.shelf import Shelf
+
+    shelf = Shelf(db, tmp_path, ("Music", "Archive"))
+    shelf.track("Anna/a.mp3", title="First")
+    shelf.track("../Archive/b.mp3", title="Second")
+    shelf.scan()
+    ids = shelf.titles()
+    shelf.root = shelf.root.rename(tmp_path / "disk")
+    shelf.write(libraries.declare, [("Music", str(shelf.root)), shelf.folders[1]])
+    tally = shelf.scan()
+    assert (shelf.titles(), tally.added, tally.missing, tally.read) == (ids, 0, 0, 0)
+    assert present(shelf, list(ids.values())) == list(ids.values())
+    assert shelf.read(tracks.file, shelf.viewer, ids["First"]).path == str(shelf.root / "Anna/a.mp3")
+
+
+def test_of_two_music_folders_of_one_name_none_is_taken_for_the_other(db, tmp_path):
+    from server.library import libraries
+
+    def declared(*places: str) -> list[tuple[int, str]]:
+        with db.writing() as conn:
+            wanted = [("Music", str(tmp_path / place)) for place in places]
+            return [(library.id, library.path[-1]) for library in libraries.declare(conn, wanted)]
+
+    assert declared("a", "b") == [(1, "a"), (2, "b")]
+    assert declared("c") == [(3, "c")], "either may have become this one"
+    assert declared("d", "e") == [(4, "d"), (5, "e")]
+    assert declared("d", "e", "c") == [(3, "c"), (4, "d"), (5, "e")]
+    assert declared("d", "c") == [(3, "c"), (4, "d")]
+    assert declared("d", "f") == [(3, "f"), (4, "d")], "what was hidden before is not meant"
+
+
 def test_a_scan_of_some_folders_looks_nowhere_else(two):
     two.track("Anna/New/1.mp3", title="Seen")
     two.track("Bo/New/1.mp3", title="Not yet")
