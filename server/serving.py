@@ -209,16 +209,10 @@ async def _keep_worker(app: App) -> None:
 
 
 def _start_worker(config: Config) -> subprocess.Popen:
-    from server.kernel.config import PREFIX, SETTINGS
+    from server.kernel.config import PREFIX, handed_on
 
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    for setting in SETTINGS:
-        value = config.values[setting.name]
-        if value not in ("", ()) and setting.name != "admin_password":
-            environment[setting.variable] = (
-                os.pathsep.join(f"{n}={p}" for n, p in value) if setting.kind == "folders"
-                else ",".join(value) if isinstance(value, tuple) else str(value)
-            )  # fmt: skip
+    environment |= handed_on(config)
     # -P: the folder it was started in holds no modules of ours.
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "server", "work", "--attached"], env=environment, stdin=subprocess.PIPE

@@ -5,6 +5,7 @@ from the environment as FAMILIAR_NAME, or from a flag; the later one wins. The
 README's table, `--help` and the checks all read `SETTINGS`.
 """
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -137,6 +138,17 @@ def load(environment: Mapping[str, str], flags: Mapping[str, Any] | None = None,
     return Config(merged, sources)
 
 
+def handed_on(config: Config) -> dict[str, str]:
+    """Return the environment that gives another process of ours these settings, without the first password."""
+    found = {}
+    for setting in SETTINGS:
+        value = config.values[setting.name]
+        if value not in ("", ()) and setting.name != "admin_password":
+            text = json.dumps(value) if setting.kind == "folders" else _text(value)
+            found[setting.variable] = text
+    return found
+
+
 def _environment(environment: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for variable, value in environment.items():
@@ -225,7 +237,7 @@ def _folders(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, Mapping):
         pairs = list(value.items())
     else:
-        texts = value if isinstance(value, (list, tuple)) else str(value).split(os.pathsep)
+        texts = value if isinstance(value, (list, tuple)) else _several(str(value))
         pairs = [_named(text) if isinstance(text, str) else tuple(text) for text in texts if text]
     # Without a path it would be the folder in which Familiar was started, and all of that is no music.
     if not all(name and path and isinstance(path, str) for name, path in pairs):
@@ -234,6 +246,11 @@ def _folders(value: Any) -> tuple[tuple[str, str], ...]:
     if len({path for _, path in whole}) < len(whole):
         raise ValueError
     return tuple(whole)
+
+
+def _several(text: str) -> list[Any]:
+    """Split what was typed; what `handed_on` writes is JSON, for a name or path from the file may hold any sign."""
+    return json.loads(text) if text.startswith("[[") else text.split(os.pathsep)
 
 
 def _named(text: str) -> tuple[str, str]:

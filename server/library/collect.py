@@ -246,11 +246,11 @@ class Collector:
             artist_id=people[0][2], name=found.name, mtime_ns=found.mtime_ns, size_bytes=found.size_bytes,
             audio_hash=said.audio_hash, title=identity.title, sort=words(identity.title),
             artist=identity.artist, track=identity.track, disc=identity.disc,
-            year=identity.originally.year or identity.released.year, length_ms=said.length_ms,
+            year=identity.year, length_ms=said.length_ms,
             bitrate_kbps=said.bitrate_kbps, sample_rate_hz=said.sample_rate_hz,
             channels=said.channels, bit_depth=said.bit_depth, codec=said.codec,
             suffix=said.suffix, added_ms=added_ms, missing_ms=None, picture=said.picture,
-            cover_id=None, words="", beside=found.beside, more=_more(identity), credits=people, genres=identity.genres,
+            cover_id=None, words="", beside=found.beside, more=identity.more, credits=people, genres=identity.genres,
             lyrics=said.lyrics, fresh=old is None,
         )  # fmt: skip
 
@@ -338,19 +338,3 @@ class Collector:
 
 def _path(found: Found | Bad) -> str:
     return path_text(found.folder.path, found.name)
-
-
-def _more(identity: Identity) -> dict:
-    more = identity.more
-    more["album"] = identity.album
-    for member, value in (
-        ("album_sort", identity.album_sort), ("album_artist", identity.album_artist),
-        ("sort_title", identity.sort_title), ("released", list(identity.released) if identity.released[0] else None),
-        ("originally", list(identity.originally) if identity.originally[0] else None),
-        ("gain", list(identity.gain) if any(value is not None for value in identity.gain) else None),
-    ):  # fmt: skip
-        if value:
-            more[member] = value
-    return more
-
-

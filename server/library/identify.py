@@ -7,7 +7,7 @@ Hits" stay two, and a double album in two folders stays one.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,29 +30,34 @@ class Part(NamedTuple):
     person: Person
 
 
+class Album(NamedTuple):
+    """What the tags and the folder of a file tell of its album."""
+
+    key: str
+    artists: tuple[Person, ...]
+    genres: list[str]
+    year: int
+    more: dict
+
+
 @dataclass(slots=True)
 class Identity:
     """All that the tags and the path of one file tell."""
 
     title: str
-    sort_title: str
     artist: str
     artists: tuple[Person, ...]
-    album: str
-    album_sort: str
     album_key: str
-    album_artist: str
     album_artists: tuple[Person, ...]
     """Empty when the file does not say: then the album's tracks decide together."""
     parts: list[Part]
     track: int
     disc: int
     genres: list[str]
-    released: Day
-    originally: Day
-    gain: Gain
-    more: dict = field(default_factory=dict)
-    """The rest, kept as one JSON value with the row: see `MORE`."""
+    year: int
+    more: dict
+    """The rest, kept as one JSON value with the row: members of `OF_ALBUM` and `OF_SONG`, "album", "album_sort",
+    "album_mbid", "album_artist", and "released", "originally", "gain" as lists. What is unknown is left out."""
 
 
 ROLES = {
@@ -81,37 +86,55 @@ _JOINED = re.compile(r"\s*;\s*|\s+/\s+")
 _GENRES = re.compile(r"\s*[;\\]\s*|\s+/\s+")
 
 
+class Identifier:
+    """Tells what files are, one after the other; what the songs of a folder have in common is worked out once."""
 
-def identify(tags: Tags, folder: str, name: str) -> Identity:
-    """Tell what a file is from its tags, its folder's path within the library and its own name."""
-    said = PathNames(folder, name)
-    artist, artists = _artists(tags, said)
-    album_artist, album_artists = _album_artists(tags)
-    album = _first(tags, "album") or said.folder.album or UNKNOWN_ALBUM
-    released = day(_first(tags, "releasedate") or _first(tags, "date"))
+    def __init__(self) -> None:
+        self._common: tuple = ()
+        self._album: Album
+
+    def identify(self, tags: Tags, folder: str, name: str) -> Identity:
+        """Tell what a file is from its tags, its folder's path within the library and its own name."""
+        said = PathNames(folder, name)
+        common = (folder, *map(tags.get, COMMON))
+        if common != self._common:
+            self._album, self._common = _album(tags, said), common
+        album = self._album
+        artist, artists = _artists(tags, said)
+        gain = NO_GAIN if GAINS.isdisjoint(tags) else _gain(tags)
+        return Identity(
+            title=_first(tags, "title") or said.file.title,
+            artist=artist,
+            artists=artists,
+            album_key=album.key,
+            album_artists=album.artists,
+            parts=_parts(tags),
+            track=number(_first(tags, "tracknumber")) or said.file.track,
+            disc=number(_first(tags, "discnumber")) or said.folder.disc or said.disc,
+            genres=album.genres,
+            year=album.year,
+            more=_more(tags, album.more, gain),
+        )
+
+
+def _album(tags: Tags, said: PathNames) -> Album:
+    name = _first(tags, "album") or said.folder.album or UNKNOWN_ALBUM
+    artist, artists = _album_artists(tags)
+    released = day(_first(tags, "releasedate") or _first(tags, "date")) or Day(said.folder.year)
     original = day(_first(tags, "originaldate") or _first(tags, "originalyear")) or day(_first(tags, "date"))
-    album_mbid = _first(tags, "musicbrainz_albumid")
-    key = f"mb:{album_mbid}" if album_mbid else "\x1f".join((fold(album_artist), fold(album), said.folder.root))
-    title = _first(tags, "title") or said.file.title
-    return Identity(
-        title=title,
-        sort_title=_first(tags, "titlesort"),
-        artist=artist,
-        artists=artists,
-        album=album,
-        album_sort=_first(tags, "albumsort"),
-        album_key=bounded(key),
-        album_artist=album_artist,
-        album_artists=album_artists,
-        parts=_parts(tags),
-        track=number(_first(tags, "tracknumber")) or said.file.track,
-        disc=number(_first(tags, "discnumber")) or said.folder.disc or said.disc,
-        genres=_genres(tags),
-        released=released or Day(said.folder.year),
-        originally=original or Day(said.folder.year),
-        gain=_gain(tags),
-        more=_more(tags, album_mbid),
-    )
+    originally = original or Day(said.folder.year)
+    mbid = _first(tags, "musicbrainz_albumid")
+    key = f"mb:{mbid}" if mbid else "\x1f".join((fold(artist), fold(name), said.folder.root))
+    more = {
+        "album": name,
+        "album_sort": _first(tags, "albumsort"),
+        "album_mbid": mbid,
+        "album_artist": artist,
+        "released": list(released) if released.year else None,
+        "originally": list(originally) if originally.year else None,
+    } | {member: read(tags, key) for key, (member, read) in OF_ALBUM.items() if key in tags}
+    return Album(bounded(key), artists, _genres(tags), originally.year or released.year,
+                 {member: value for member, value in more.items() if value})  # fmt: skip
 
 
 def number(text: str) -> int:
@@ -234,8 +257,6 @@ def _genres(tags: Tags) -> list[str]:
 
 
 def _gain(tags: Tags) -> Gain:
-    if GAINS.isdisjoint(tags):
-        return NO_GAIN
     track, album = decibels(_first(tags, "replaygain_track_gain")), decibels(_first(tags, "replaygain_album_gain"))
     # Opus keeps gains as Q7.8 relative to -23 LUFS (RFC 7845 §5.2.1); ReplayGain 2 refers to -18.
     if track is None and (r128 := _first(tags, "r128_track_gain")):
@@ -266,16 +287,17 @@ def _peak(text: str) -> float | None:
     return round(value, 6) if 0 < value < 100 else None
 
 
-def _more(tags: Tags, album_mbid: str) -> dict:
-    """Return the members of `MORE` that the file has; what it lacks is left out."""
-    more: dict = {"album_mbid": album_mbid} if album_mbid else {}
-    for key in tags.keys() & MORE.keys():
-        member, read = MORE[key]
+def _more(tags: Tags, of_album: dict, gain: Gain) -> dict:
+    more = of_album.copy()
+    for key in tags.keys() & OF_SONG.keys():
+        member, read = OF_SONG[key]
         if value := read(tags, key):
             more[member] = value
-    if "movement" not in more and not more.keys().isdisjoint(("movement_number", "movement_count")):
+    if "movement" not in more:
         more.pop("movement_number", None)
         more.pop("movement_count", None)
+    if gain != NO_GAIN:
+        more["gain"] = list(gain)
     return more
 
 
@@ -292,24 +314,33 @@ def _types(tags: Tags, key: str) -> list[str]:
     return [name for value in _all(tags, key) for part in value.split(";") if (name := part.strip())]
 
 
-MORE = {
+OF_ALBUM = {
+    "label": ("labels", _all),
+    "releasetype": ("release_types", _types),
+    "catalognumber": ("catalogue", _first),
+    "compilation": ("compilation", lambda tags, key: int(_first(tags, key) == "1")),
+    "discsubtitle": ("disc_title", _first),
+    "version": ("version", _first),
+    "mood": ("moods", _all),
+    "grouping": ("groupings", _all),
+}
+"""Tag → (member of `Identity.more`, how it is read): what the songs of an album mostly have in common."""
+OF_SONG = {
+    "titlesort": ("sort_title", _first),
     "comment": ("comment", lambda tags, key: _first(tags, key)[:4000]),
     "musicbrainz_trackid": ("mbid", _first),
     "isrc": ("isrc", _all),
-    "mood": ("moods", _all),
     "work": ("works", _all),
     "musicbrainz_workid": ("work_mbids", _all),
     "movement": ("movement", _first),
     "movementnumber": ("movement_number", _count),
     "movementtotal": ("movement_count", _count),
-    "grouping": ("groupings", _all),
     "explicit": ("explicit", _explicit),
     "bpm": ("bpm", _count),
-    "label": ("labels", _all),
-    "releasetype": ("release_types", _types),
-    "discsubtitle": ("disc_title", _first),
-    "version": ("version", _first),
-    "compilation": ("compilation", lambda tags, key: int(_first(tags, key) == "1")),
-    "catalognumber": ("catalogue", _first),
 }
-"""Tag → (member of `Identity.more`, how it is read)."""
+"""The same of what each song has of its own."""
+COMMON = (
+    "album", "albumsort", "musicbrainz_albumid", *ALBUM_ARTIST, "date", "releasedate", "originaldate", "originalyear",
+    "genre", *OF_ALBUM,
+)  # fmt: skip
+"""All tags that `_album` looks at."""

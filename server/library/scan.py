@@ -24,7 +24,7 @@ from server.library.collect import Bad, Batch, Collector, Found, Tally
 from server.library.compare import Known, Task, compare
 from server.library.facts import Renderer
 from server.library.folders import Folder
-from server.library.identify import identify
+from server.library.identify import Identifier
 from server.library.images import choose, portrait
 from server.library.libraries import Library
 from server.library.sung import Said
@@ -57,6 +57,7 @@ class Scanner:
 
     def __init__(self, db: Database, ids: Ids, render: Renderer, report: Callable[[dict], bool], full: bool):
         self.db, self.ids, self.render, self.report, self.full = db, ids, render, report, full
+        self.identifier = Identifier()
         self.parser = Child("server.library.sung.child:read_many", memory_mb=512, nice=10)
         self.publish_at = clock.now_ms() + PUBLISH_MS
         self.reported = 0
@@ -225,7 +226,7 @@ class Scanner:
         for (folder, name, mtime, size, old, beside), reading in zip(task.work, readings, strict=True):
             if type(reading) is not dict:
                 # At once, and not with the batch: what was just unpacked is still at hand, and tags take memory.
-                identity = identify(reading.pop(), folder.path, name)
+                identity = self.identifier.identify(reading.pop(), folder.path, name)
                 self.batch.found.append(Found(folder, name, mtime, size, old, Said(*reading), identity, beside.mark))
             elif "passing" in reading:
                 self._not_given(library, Bad(folder, name, 0, 0, old, reading["error"]))

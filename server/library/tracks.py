@@ -65,7 +65,7 @@ class Draft:
     beside: str
     """What lay beside the file when it was read, and which reader read it: `sung.beside.Beside.mark`."""
     more: dict
-    """What else the tags say: members of `identify.MORE`, and "gain", "released", "originally" as lists."""
+    """What else the tags say: `identify.Identity.more`."""
     face: bytes | None = None
     credits: list[tuple[str, str, int]] = field(default_factory=list)
     """(role, sub role, artist id); roles "artist" and "albumartist" come first, in printed order."""

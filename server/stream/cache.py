@@ -88,6 +88,8 @@ class Cache:
 def create(part: Path) -> int:
     """Create a file for an encoder and return its handle; it can only be appended to, so ffmpeg takes it for a pipe."""
     try:
+        # Who wants room deletes the whole folder, also while the server runs.
+        part.parent.mkdir(parents=True, exist_ok=True)
         return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unavailable(f"There is no room to convert this track: {os.strerror(error.errno)}.", 30) from None

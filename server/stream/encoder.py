@@ -67,7 +67,11 @@ class Encoding:
 
     def start(self, command: list[str]) -> None:
         """Start the encoder; raises Unavailable where it cannot be."""
-        output = cache.create(self.path)
+        try:
+            output = cache.create(self.path)
+        except Failure:
+            self._begun()
+            raise
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         try:
             self._process = subprocess.Popen(

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from server.kernel.config import SECRET, SETTINGS, load
+from server.kernel.config import SECRET, SETTINGS, handed_on, load
 from server.kernel.errors import Invalid
 
 
@@ -93,6 +93,17 @@ def test_a_settings_file_is_utf_8_and_may_begin_with_the_mark_of_it(tmp_path):
 def test_switches_go_on_by_many_words(word):
     assert load({}, {"worker": word}).worker is True
     assert load({}, {"worker": "off"}).worker is False
+
+
+def test_another_process_is_handed_the_same_settings_whatever_signs_a_folder_has(tmp_path):
+    (tmp_path / "familiar.toml").write_text(
+        'trusted_proxies = ["10.0.0.1", "10.1.0.0/16"]\nwatch = false\nscan_every = 0\n'
+        '[music]\n"Live: 1999" = "/srv/Live: 1999"\n"Rock/Pop=1" = "/srv/a=b"\n"[[" = "/srv/Müsik \\"x\\""\n'
+    )
+    config = load({}, {"data": str(tmp_path), "admin_password": "canary"})
+    environment = handed_on(config)
+    assert "canary" not in str(environment)
+    assert load(environment).values == config.values | {"admin_password": ""}
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest_one(tmp_path):

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.library.facts import Day
-from server.library.identify import Person, day, decibels, identify, number
+from server.library.identify import Identifier, Person, day, decibels, number
 from server.library.pathnames import album_root
 from server.library.tags import clean
 
 
 def said(folder: str = "Artist/Album", name: str = "01 Title.mp3", **tags):
-    return identify({key: value if isinstance(value, list) else [value] for key, value in tags.items()}, folder, name)
+    listed = {key: value if isinstance(value, list) else [value] for key, value in tags.items()}
+    return Identifier().identify(listed, folder, name)
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -61,12 +62,12 @@ def test_folders_of_discs_lead_to_their_album(folder, root):
 def test_paths_speak_where_tags_are_silent(folder, name, expected):
     found = said(folder, name)
     artist = found.artist if found.artist != "[Unknown Artist]" or not folder.count("/") else folder.split("/")[0]
-    assert (found.title, artist, found.album, found.track, found.disc, found.released.year) == expected
+    assert (found.title, artist, found.more["album"], found.track, found.disc, found.year) == expected
 
 
 def test_tags_win_over_paths():
     found = said(title="T", artist="A", album="B", tracknumber="9/10", discnumber="2", date="2001")
-    assert (found.title, found.artist, found.album, found.track, found.disc, found.released.year) == (
+    assert (found.title, found.artist, found.more["album"], found.track, found.disc, found.year) == (
         "T", "A", "B", 9, 2, 2001)  # fmt: skip
 
 
@@ -110,7 +111,16 @@ TAGS = st.dictionaries(KEYS, st.lists(st.text(max_size=30), max_size=4))
 
 @given(TAGS, st.text(max_size=40), st.text(min_size=1, max_size=20))
 def test_nothing_that_a_file_says_breaks_it(tags, folder, name):
-    found = identify(clean.tags(tags), folder, name)
-    assert found.title and found.artist and found.album and found.artists
+    found = Identifier().identify(clean.tags(tags), folder, name)
+    assert found.title and found.artist and found.more["album"] and found.artists
     assert all(person.name for person in found.artists + found.album_artists)
     assert 0 <= found.track <= 999_999 and 0 <= found.disc <= 999_999
+
+
+FEW = st.dictionaries(KEYS, st.lists(st.sampled_from(("", "1", "A", "B; C", "2001", "-6 dB")), max_size=2), max_size=8)
+
+
+@given(st.lists(st.tuples(FEW, st.sampled_from(("", "A/B", "A/B (1999)/CD2"))), max_size=6))
+def test_what_came_before_a_file_changes_nothing_of_what_it_says(files):
+    one, said = Identifier(), [(clean.tags(tags), folder, "1 x.mp3") for tags, folder in files]
+    assert [one.identify(*each) for each in said] == [Identifier().identify(*each) for each in said]
