@@ -65,9 +65,7 @@ def equip(app: App) -> AsyncChild:
     config, data = app.config, app.config.data_path
     child = children()
     app.parts[SignIn] = SignIn(app.db, master_key(config))
-    app.parts[Artwork] = Artwork(
-        app.db, app.ids, child, CacheFolder(data / "covers", config.cover_cache_mb << 20)
-    )
+    app.parts[Artwork] = Artwork(app.db, app.ids, child, CacheFolder(data / "covers", config.cover_cache_mb << 20))
     app.parts[Notes] = Notes(app.db)
     app.parts[outside.SERVICES] = outside.switched_on(app)
     app.parts[Transcoder] = Transcoder(
@@ -139,9 +137,7 @@ async def _listen(app: App, server: web.Server, host: str, port: int) -> asyncio
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(Complaints())
     try:
-        return await loop.create_server(
-            lambda: doors.connection(server), host, port, backlog=1024, reuse_address=True
-        )
+        return await loop.create_server(lambda: doors.connection(server), host, port, backlog=1024, reuse_address=True)
     except (OSError, OverflowError) as error:
         number = getattr(error, "errno", None) or 0
         # asyncio's own words repeat the address as a tuple; a name that is not known has a number below 0.
