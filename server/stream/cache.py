@@ -92,7 +92,7 @@ def create(part: Path) -> int:
         part.parent.mkdir(parents=True, exist_ok=True)
         return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Unavailable(f"There is no room to convert this track: {os.strerror(error.errno)}.", 30) from None
+        raise Unavailable(f"The converted track cannot be written: {os.strerror(error.errno)}.", 30) from None
 
 
 def sync(path: Path) -> None:

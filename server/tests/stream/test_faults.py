@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from server.stream.encoder import Patience
+from server.kernel.errors import Unavailable
+from server.stream.encoder import Encoding, Patience
 from server.tests.stream.playing import children, fake_encoder, open_files, playing, raw_request, track, until
 
 QUICK = Patience(first_byte_s=0.2, idle_s=0.2, linger_s=0.05, term_s=0.1)
@@ -51,6 +53,30 @@ def test_a_failure_before_the_first_byte_is_an_error_in_words(music, tmp_path, s
             assert parts(tmp_path) == children() == []
 
     asyncio.run(journey())
+
+
+def test_a_folder_of_transcodes_that_was_deleted_is_made_again(music, tmp_path):
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, _):
+            for kbps in (64, 96):
+                async with client.get(f"/?format=mp3&maxBitRate={kbps}") as answer:
+                    assert answer.status == 200 and await answer.read()
+                shutil.rmtree(tmp_path / "cache")
+
+    asyncio.run(journey())
+
+
+def test_where_nothing_can_be_written_nobody_is_asked_for_quiet_any_more(tmp_path):
+    (tmp_path / "full").touch()
+    said = []
+
+    async def journey():
+        encoding = Encoding(tmp_path / "full" / "a.part", 1, 0, QUICK, lambda: said.append("begun"))
+        with pytest.raises(Unavailable, match="cannot be written: "):
+            encoding.start(["true"])
+
+    asyncio.run(journey())
+    assert said == ["begun"]
 
 
 @pytest.mark.parametrize("wish", ["format=mp3", "format=mp3&estimate=1"])
@@ -195,9 +221,10 @@ def test_a_cache_folder_that_takes_nothing_is_said_in_words_and_harms_no_other(m
     async def journey():
         async with playing(track(music), tmp_path) as (client, _):
             (tmp_path / "cache").rmdir()
+            (tmp_path / "cache").touch()
             async with client.get("/?format=mp3") as answer:
                 assert answer.status == 429
-                assert "no room" in await answer.text()
+                assert "cannot be written" in await answer.text()
             async with client.get("/?format=raw") as answer:
                 assert await answer.read() == music.read_bytes()
 
