@@ -192,16 +192,27 @@ async def _keep_worker(app: App) -> None:
     await asyncio.sleep(SETTLED_S)
     pause_s = WORKER_PAUSE_S
     while True:
-        process, began_s = _start_worker(app.config), time.monotonic()
-        try:
-            await asyncio.to_thread(process.wait)
-        finally:
-            _end(process)
+        began_s = time.monotonic()
+        how = await _one_worker(app.config)
         # One that cannot even start, on a disk that is full, is not started twelve times a minute for ever.
         lived = time.monotonic() - began_s > WORKER_PAUSE_MAX_S
         pause_s = WORKER_PAUSE_S if lived else min(2 * pause_s, WORKER_PAUSE_MAX_S)
-        log.warning("The worker ended with status %s; another one starts in %d s.", process.returncode, pause_s)
+        log.warning("The worker %s; another one starts in %d s.", how, pause_s)
         await asyncio.sleep(pause_s)
+
+
+async def _one_worker(config: Config) -> str:
+    """Start a worker, wait until it ends, and return how it did."""
+    try:
+        process = _start_worker(config)
+    except OSError as error:
+        # What ended the one before, such as a lack of memory, may still last.
+        return f"could not be started ({os.strerror(error.errno)})"
+    try:
+        await asyncio.to_thread(process.wait)
+    finally:
+        _end(process)
+    return f"ended with status {process.returncode}"
 
 
 def _start_worker(config: Config) -> subprocess.Popen:

@@ -1,5 +1,7 @@
 """The server as people start it: a process that says where it is, brings a worker along, and ends with it."""
 
+import asyncio
+import errno
 import http.client
 import json
 import os
@@ -9,9 +11,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from server import serving
 from server.demo.audio import write_track
 
 PATIENCE_S = 60
@@ -96,3 +100,29 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path):
     second._limit.cancel()
     assert second.child.returncode == 1 and str(port) in rest and "Traceback" not in rest, rest
     first.end()
+
+
+def test_a_worker_for_which_there_is_no_memory_is_started_later(monkeypatch, caplog):
+    for pause in ("SETTLED_S", "WORKER_PAUSE_S", "WORKER_PAUSE_MAX_S"):
+        monkeypatch.setattr(serving, pause, 0.0)
+    lacks = [OSError(errno.ENOMEM, "no memory"), OSError(errno.EAGAIN, "too many processes")]
+
+    async def journey():
+        started = asyncio.Event()
+
+        def start(config):
+            if lacks:
+                raise lacks.pop()
+            started.set()
+            return subprocess.Popen(["true"])
+
+        monkeypatch.setattr(serving, "_start_worker", start)
+        keeping = asyncio.create_task(serving._keep_worker(SimpleNamespace(config=None)))
+        async with asyncio.timeout(10):
+            await asyncio.wait((asyncio.create_task(started.wait()), keeping), return_when=asyncio.FIRST_COMPLETED)
+        assert started.is_set()
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+
+    asyncio.run(journey())
+    assert "could not be started (Cannot allocate memory)" in caplog.text
