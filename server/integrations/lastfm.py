@@ -62,7 +62,8 @@ class LastFm:
         )
 
     async def _ask(self, fetch: Fetch, method: str, **params: object) -> dict | None:
-        found = await ask(fetch, self._base, {"method": method, "format": "json", "api_key": self._key, **params})
+        asked = {"method": method, "format": "json", "api_key": self._key, **params}
+        found = await ask(fetch, self._base, asked, refuses_in_words=True)
         error = member(found, "error")
         if found is None or error in NOT_FOUND:
             return None

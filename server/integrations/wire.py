@@ -19,9 +19,16 @@ ANSWER_BYTES = 2 << 20
 TIMEOUT_S = 15.0
 
 
+TURNED_AWAY = (401, 403, 408, 425, 429)
+"""Statuses by which a service tells nothing of what it was asked, whatever stands in the body."""
+
+
 async def ask(fetch: Fetch, url: str, params: Mapping[str, object] | None = None,
-              headers: Mapping[str, str] | None = None) -> Any:
-    """Return what a service answers, None when it says 404. Raises Unavailable for anything else that is no answer."""
+              headers: Mapping[str, str] | None = None, refuses_in_words: bool = False) -> Any:
+    """Return what a service answers, None when it says 404. Raises Unavailable for anything else that is no answer.
+
+    `refuses_in_words`: the caller reads from the body itself whether this is a refusal, and why.
+    """
     query = "?" + urlencode({name: value for name, value in params.items() if value}) if params else ""
     answer = await fetch.get(url + query, limit_bytes=ANSWER_BYTES, timeout_s=TIMEOUT_S, headers=headers)
     if answer.status == 404:
@@ -30,7 +37,9 @@ async def ask(fetch: Fetch, url: str, params: Mapping[str, object] | None = None
         found = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         found = None
-    # Services put the reason of a refusal into the body, so what can be read is handed on.
+    if answer.status in TURNED_AWAY and not (refuses_in_words and member(found, "error") is not None):
+        raise Unavailable(f"{host_of(url)} turned the question away with status {answer.status}.")
+    # Services put into the body what was wrong with a question, so what can be read is handed on.
     if (answer.status >= 400 and not isinstance(found, dict)) or answer.status >= 500 or found is None:
         raise Unavailable(f"{host_of(url)} answered with status {answer.status} and nothing to read.")
     return found

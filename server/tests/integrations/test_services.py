@@ -143,6 +143,28 @@ def test_whatever_a_service_sends_is_an_answer_or_a_failure(services, status, bo
             assert KEY not in str(failure)
 
 
+@pytest.mark.parametrize(("status", "body"), [
+    (429, b'{"httpCode":429,"httpReason":"Too Many Requests"}'), (403, b'{"error":"Your requests exceed the limit."}'),
+    (429, b'{"code":429,"name":"TooManyRequests"}'), (401, b"[]"),
+])  # fmt: skip
+def test_who_is_turned_away_has_not_been_told_that_there_is_nothing(services, status, body):
+    services.broken = (status, body)
+    for name, kind, *args in (
+        ("lastfm", "artist", WHO), ("musicbrainz", "artist", WHO), ("musicbrainz", "artist", Subject("Cher")),
+        ("wikipedia", "artist", WHO), ("deezer", "artist", WHO), ("lrclib", "lyrics", "Cher", "Believe", "", 1),
+    ):  # fmt: skip
+        with pytest.raises(Unavailable):
+            ask(services, name, kind, *args)
+
+
+def test_that_wikidata_is_busy_is_no_answer_and_that_it_knows_no_such_thing_is_one(services):
+    services.broken = (200, b'{"error":{"code":"cirrussearch-too-busy-error","info":"Search is busy."}}')
+    with pytest.raises(Unavailable, match="too-busy"):
+        ask(services, "wikipedia", "artist", WHO)
+    services.broken = (200, b'{"error":{"code":"no-such-entity"}}')
+    assert ask(services, "wikipedia", "artist", WHO) is None
+
+
 def test_services_in_private_networks_are_not_asked_unless_admitted(services):
     with pytest.raises(Forbidden, match="FAMILIAR_FETCH_ALLOW"):
         at_once(clients(services.url)["deezer"].artist, Fetch(), WHO)
