@@ -24,6 +24,11 @@ WORDS_LENGTH = 20_000
 _ARTICLES = tuple(article.lower() + " " for article in IGNORED_ARTICLES.split())
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
+_TYPED = str.maketrans(
+    {"ø": "o", "œ": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ŋ": "n", "ı": "i",
+     "ə": "e", "ʻ": "", "ʽ": ""}
+)  # fmt: skip
+"""Letters that do not come apart under NFKD, and what those type who lack them; step 0017 holds the same."""
 
 
 def fold(text: str) -> str:
@@ -35,7 +40,7 @@ def fold(text: str) -> str:
 
 
 def words(*texts: str) -> str:
-    """Return the folded words of several texts, one space apart.
+    """Return the folded words of several texts, one space apart, as anybody can type them: "Røyksopp" is "royksopp".
 
     Han, kana and hangul are written without spaces, so each of their signs is a
     word of its own and a phrase finds any run of them.
@@ -44,8 +49,13 @@ def words(*texts: str) -> str:
     folded = fold(text.translate(_APOSTROPHES))
     if not folded.isascii():
         # Hangul comes apart under NFKD; put together again, one syllable is one sign.
-        folded = _alone().sub(r" \1 ", unicodedata.normalize("NFC", folded))
+        folded = _alone().sub(r" \1 ", typed(unicodedata.normalize("NFC", folded)))
     return " ".join(_WORD.findall(folded[:WORDS_LENGTH]))
+
+
+def typed(folded: str) -> str:
+    """Return folded text without the letters that few keyboards have."""
+    return folded if folded.isascii() else folded.translate(_TYPED)
 
 
 @cache

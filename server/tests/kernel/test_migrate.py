@@ -5,6 +5,8 @@ import pytest
 from server.kernel import migrate
 from server.kernel.db import Database, open_database
 from server.kernel.errors import Conflict
+from server.library import search
+from server.users.people import Viewer
 
 
 @pytest.fixture
@@ -71,3 +73,26 @@ def test_a_copy_is_kept_before_a_step_is_taken(own, tmp_path, monkeypatch):
     with kept.reading() as conn:
         assert conn.value("SELECT value FROM property WHERE name = 'kept'") == "x"
     kept.close()
+
+
+def test_what_was_indexed_with_rare_letters_is_found_by_plain_ones_after_the_step(own):
+    migrate.back(own, "0017_typed")
+    with own.writing() as conn:
+        conn.run("INSERT INTO library (id, name, path, online) VALUES (1, 'A', '/a', 1)")
+        for number, words in ((1, "røyksopp cœur"), (2, "royal")):
+            conn.run(
+                "INSERT INTO track (id, library_id, folder_id, album_id, name, title, sort, words, face)"
+                " VALUES (:id, 1, 1, 1, :name, 'x', :words, :words, :face)",
+                id=number, name=str(number), words=words, face=b"{}",
+            )  # fmt: skip
+            search.index(conn, "track", [(number, "", words)])
+    assert migrate.migrate(own) == ["0017_typed"]
+    viewer = Viewer(1, "ann", frozenset(), (1,))
+    with own.writing() as conn:
+        found = {query: [each.id for each in search.find_tracks(conn, viewer, (1,), query, 5, 0)]
+                 for query in ("royksopp", "coeur", "Røyk", "roy")}  # fmt: skip
+        assert found == {"royksopp": [1], "coeur": [1], "Røyk": [1], "roy": [1, 2]}
+        # The index has forgotten the words of before: they can be changed again.
+        search.index(conn, "track", [(1, "royksopp coeur", "")])
+        conn.run("UPDATE track SET words = '' WHERE id = 1")
+        assert [each.id for each in search.find_tracks(conn, viewer, (1,), "ro", 5, 0)] == [2]

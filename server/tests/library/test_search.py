@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.library import search
+from server.library import names, search
 from server.library.search import find_albums, find_artists, find_tracks
 from server.users.people import Viewer
 
@@ -120,3 +120,23 @@ def test_words_that_changed_are_found_and_old_ones_are_not(db):
         search.index(conn, "track", [(1, "old name", "new name")])
         assert find_tracks(conn, viewer, (1,), "old", 5, 0) == []
         assert len(find_tracks(conn, viewer, (1,), "new", 5, 0)) == 1
+
+
+def test_letters_that_few_keyboards_have_are_found_by_those_that_all_have(db):
+    named = ["Royksopp Forever", "Røyksopp", "Cœur de pirate"]
+    with db.writing() as conn:
+        conn.run("INSERT INTO library (id, name, path, online) VALUES (1, 'A', '/a', 1)")
+        for number, name in enumerate(named, 1):
+            # As artists are: their order keeps the letters of their language.
+            conn.run(
+                "INSERT INTO artist (id, key, name, sort, words, listed, track_count, face)"
+                " VALUES (:id, :name, :name, :sort, :words, 1, 1, :face)",
+                id=number, name=name, sort=names.sort_key(name), words=names.words(name), face=b"{}",
+            )  # fmt: skip
+            conn.run("INSERT INTO artist_library VALUES (:id, 1, 1, 1)", id=number)
+            search.index(conn, "artist", [(number, "", names.words(name))])
+    viewer = Viewer(1, "ann", frozenset(), (1,))
+    with db.reading() as conn:
+        found = {query: [each.id for each in find_artists(conn, viewer, (1,), query, 5, 0)]
+                 for query in ("royksopp", "RØYKSOPP", "coeur de", "cœur", "œur")}  # fmt: skip
+    assert found == {"royksopp": [2, 1], "RØYKSOPP": [2, 1], "coeur de": [3], "cœur": [3], "œur": []}
