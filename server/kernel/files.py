@@ -132,6 +132,31 @@ def sync_folder(path: str | Path) -> None:
         os.close(fd)
 
 
+def private_file(path: str | Path) -> None:
+    """Make an empty file that is only for whom the folder around it belongs to, also where root makes it for them.
+
+    Raises FileExistsError where there is one.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    give_to_owner(path)
+
+
+def private_folder(path: str | Path) -> None:
+    """Make a folder of that kind, where there is none."""
+    with suppress(FileExistsError):
+        Path(path).mkdir(mode=0o700, parents=True)
+        give_to_owner(path)
+
+
+def give_to_owner(path: str | Path) -> None:
+    """Give what root has made to whom the folder around it belongs: a server that is not root has to use it."""
+    if os.geteuid() == 0:
+        about = os.stat(Path(path).absolute().parent)
+        # Some network disks let nobody give anything away, and tell everybody that it is theirs.
+        with suppress(PermissionError):
+            os.chown(path, about.st_uid, about.st_gid)
+
+
 class CacheFolder:
     """A folder of files that may be lost, under `max_bytes`: the least recently used go first.
 

@@ -5,12 +5,15 @@ versions named. peewee is imported only when there is a step to take.
 """
 
 import os
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import migrations
 from server.kernel.clock import now_ms
 from server.kernel.db import Database
-from server.kernel.errors import Conflict
+from server.kernel.errors import Conflict, Unavailable
+from server.kernel.files import private_file, private_folder
 
 HISTORY = "migration_history"
 FOLDER = Path(migrations.__file__).parent
@@ -53,14 +56,31 @@ def migrate(db: Database, backups: Path | None = None, until: str | None = None)
     if not to_take:
         return []
     if backups is not None and db.dialect.name == "sqlite" and applied(db):
-        backups.mkdir(parents=True, exist_ok=True)
-        db.dialect.backup(os.fspath(backups / f"before-{to_take[0]}-{now_ms()}.db"))
+        _keep_copy(db, backups / f"before-{to_take[0]}-{now_ms()}.db")
     runner, raw = _runner(db)
     try:
         runner.up(until)
     finally:
         raw.close()
     return to_take
+
+
+def _keep_copy(db: Database, target: Path) -> None:
+    """Copy a database to a new file, which is whole or not there: who is started again and again fills no disk."""
+    try:
+        private_folder(target.parent)
+        private_file(target)
+        db.dialect.backup(os.fspath(target))
+    except BaseException as error:
+        with suppress(OSError):
+            target.unlink()
+        if not isinstance(error, (OSError, sqlite3.Error)):
+            raise
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Unavailable(
+            "Nothing was changed: the database has to be brought up to date, and the copy that is kept of it before"
+            f" that cannot be written to {target.parent}: {why}."
+        ) from error
 
 
 def back(db: Database, step: str) -> list[str]:

@@ -1,10 +1,14 @@
 """The schema's steps: taken once, taken back, refused where they cannot be."""
 
+import os
+import sqlite3
+from pathlib import Path
+
 import pytest
 
 from server.kernel import migrate
 from server.kernel.db import Database, open_database
-from server.kernel.errors import Conflict
+from server.kernel.errors import Conflict, Unavailable
 from server.library import search
 from server.users.people import Viewer
 
@@ -73,6 +77,34 @@ def test_a_copy_is_kept_before_a_step_is_taken(own, tmp_path, monkeypatch):
     with kept.reading() as conn:
         assert conn.value("SELECT value FROM property WHERE name = 'kept'") == "x"
     kept.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_copy_is_for_nobody_else_on_the_machine(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(migrate, "pending", lambda db: ["0002_next"])
+    before = os.umask(0o022)
+    try:
+        migrate.migrate(own, tmp_path / "backups")
+    finally:
+        os.umask(before)
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert [path.stat().st_mode & 0o777 for path in (copy.parent, copy)] == [0o700, 0o600]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_without_room_for_the_copy_no_step_is_taken_and_nothing_of_it_is_left(own, tmp_path, monkeypatch):
+    def half(target):
+        Path(target).write_bytes(b"half")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(migrate, "pending", lambda db: ["0002_next"])
+    monkeypatch.setattr(own.dialect, "backup", half)
+    with pytest.raises(Unavailable, match=r"Nothing was changed: .*/backups: database or disk is full"):
+        migrate.migrate(own, tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == []
+    (tmp_path / "taken").touch()
+    with pytest.raises(Unavailable, match="Not a directory"):
+        migrate.migrate(own, tmp_path / "taken")
 
 
 def test_what_was_indexed_with_rare_letters_is_found_by_plain_ones_after_the_step(own):
