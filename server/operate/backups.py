@@ -24,7 +24,7 @@ from server.kernel.clock import now_ms
 from server.kernel.config import Config
 from server.kernel.db import open_database
 from server.kernel.errors import Conflict, Failure, Invalid, Unavailable
-from server.kernel.files import sync_folder, write_whole
+from server.kernel.files import give_to_owner, private_file, private_folder, sync_folder, write_whole
 
 KEY_MEMBER = "master-key.json"
 KEY_FILE = "master.key"
@@ -53,6 +53,7 @@ def backup(config: Config, target: Path | None = None, passphrase: str | None = 
             raise Conflict("The database is not up to date. Run `familiar migrate` first.")
         manifest = dump.write(db, part, about, extra)
         os.chmod(part, 0o600)
+        give_to_owner(part)
         os.replace(part, target)
     sync_folder(target.parent)
     return target, manifest
@@ -66,6 +67,7 @@ def restore(config: Config, source: Path, ask_passphrase: Callable[[], str]) -> 
     folder = config.data_path
     fresh = folder / f".restore-{secrets.token_hex(6)}.db"
     try:
+        private_file(fresh)
         manifest = dump.load(source, fresh)
         url = config.database_url
         if url.startswith("sqlite:"):
@@ -90,14 +92,18 @@ def _swap(fresh: Path, live: Path, backups: Path) -> Path | None:
     kept = None
     if live.exists():
         _alone(live)
-        backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(backups)
         kept = backups / f"before-restore-{now_ms()}.db"
-        shutil.copyfile(live, kept)
+        private_file(kept)
+        try:
+            shutil.copyfile(live, kept)
+        except OSError:
+            kept.unlink()
+            raise
         # A write-ahead log that a damaged database left would be played into the new one.
         if (log := Path(f"{live}-wal")).exists():
             shutil.move(log, f"{kept}-wal")
         Path(f"{live}-shm").unlink(missing_ok=True)
-    os.chmod(fresh, 0o600)
     os.replace(fresh, live)
     sync_folder(live.parent)
     return kept
@@ -153,6 +159,7 @@ def _put_key(path: Path, key: bytes) -> None:
     if path.exists() and path.read_bytes() != key:
         path.replace(path.with_name(f"{KEY_FILE}.before-restore-{now_ms()}"))
     write_whole(path, key)
+    give_to_owner(path)
 
 
 @contextmanager
@@ -160,7 +167,7 @@ def _part_of(target: Path) -> Iterator[Path]:
     """Give the path of an unfinished file beside the target, and remove what is left of it."""
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(target.parent)
         yield part
     except Failure:
         raise

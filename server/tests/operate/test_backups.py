@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import os
 import random
 import tempfile
 import zipfile
@@ -105,6 +106,26 @@ def test_a_restore_takes_the_place_of_what_was_there(kept):
     else:
         assert done.kept.exists()
     db.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_what_root_makes_and_brings_back_belongs_to_whom_the_data_folder_does(kept, monkeypatch):
+    library, path, _ = kept
+    config, data = config_of(library.config.database_url, library.config.data_path), library.config.data_path
+    library.db.close()
+    given = set()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, uid, gid: given.add((Path(path).name.split("-")[0], uid)))
+    before = os.umask(0o022)
+    try:
+        target, _ = backups.backup(config)
+        done = backups.restore(config, path, ask)
+    finally:
+        os.umask(before)
+    owner = data.stat().st_uid
+    assert {("backups", owner), (".familiar", owner), (".restore", owner), ("before", owner)} == given
+    made = [target, done.kept, Path(config.database_url[len("sqlite://") :])]
+    assert {each.stat().st_mode & 0o777 for each in made} == {0o600}
 
 
 def test_a_backup_is_of_one_moment_while_others_write(library, tmp_path, monkeypatch):
