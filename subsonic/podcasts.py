@@ -52,7 +52,7 @@ async def get_podcast_episode(call: Call, q: GetPodcastEpisode) -> Over:
 
 @handles(RefreshPodcasts)
 async def refresh_podcasts(call: Call, q: RefreshPodcasts) -> None:
-    await call.db.write(podcasts.refresh, call.viewer)
+    await call.db.write(podcasts.refresh_soon, call.viewer)
 
 
 @handles(CreatePodcastChannel)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from yarl import URL
 
+from server.kernel import properties
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Conflict, NotFound
@@ -24,6 +25,10 @@ OWNS = ("podcast_channel",)
 
 CHANNELS_MAX = 2000
 KEY_MAX = 500
+AGAIN_MS: Millis = 60_000
+"""How long apart are two looks at everything that apps ask for: publishers are asked no faster, whatever apps do."""
+LOOK = "podcasts looked at"
+"""The fact of this installation that says for when such a look was last asked."""
 
 
 class Channel(NamedTuple):
@@ -104,13 +109,32 @@ def leave(db: Connection, viewer: Viewer, number: int) -> None:
 
 
 def refresh(db: Connection, viewer: Viewer, number: int | None = None) -> int:
-    """Ask for a look at one channel, or at all, and return how many. Raises Forbidden and NotFound."""
+    """Ask for a look at one channel, or at all, now, and return how many. Raises Forbidden and NotFound."""
     allow(viewer)
     one = "" if number is None else " AND id = :id"
-    found = db.run(f"UPDATE podcast_channel SET due_ms = 0 WHERE removed = 0{one}", id=number or 0)
+    # Who waits already keeps their place: those read first would else be first for ever, and the last never read.
+    found = db.run(
+        f"UPDATE podcast_channel SET due_ms = CASE WHEN due_ms < :now THEN due_ms ELSE :now END WHERE removed = 0{one}",
+        id=number or 0, now=now_ms(),
+    )  # fmt: skip
     if number is not None and not found:
         raise NotFound("There is no such podcast.")
     return found
+
+
+def refresh_soon(db: Connection, viewer: Viewer) -> None:
+    """Ask for a look at all channels as apps do, each time somebody opens a page: a minute after the last one at most.
+
+    Raises Forbidden.
+    """
+    allow(viewer)
+    now, last = now_ms(), int(properties.get(db, LOOK, "0"))
+    if now < last <= now + AGAIN_MS:
+        at = last
+    else:
+        at = max(now, last + AGAIN_MS) if last <= now else now
+        properties.put(db, LOOK, str(at))
+    db.run("UPDATE podcast_channel SET due_ms = :at WHERE removed = 0 AND due_ms > :at", at=at)
 
 
 def due(db: Connection, count: int, but: list[int]) -> list[Due]:

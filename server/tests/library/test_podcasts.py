@@ -141,11 +141,45 @@ def test_the_same_feed_is_the_same_channel_however_its_address_is_written(house,
     assert house.channel(number).status == "completed"
 
 
+@pytest.mark.parametrize("verb", [podcasts.refresh, podcasts.refresh_soon])
+def test_who_asks_for_a_look_again_and_again_keeps_no_podcast_from_its_turn(either, monkeypatch, verb):
+    time_ms = [1_800_000_000_000]
+    monkeypatch.setattr(podcasts, "now_ms", lambda: time_ms[0])
+    numbers = [either.write(podcasts.follow, ANN, f"http://tea.invalid/{at}") for at in range(3)]
+    seen = set()
+    for _ in range(3):
+        either.write(verb, ANN)
+        first = either.read(podcasts.due, 1, [])[0].id
+        seen.add(first)
+        either.write(podcasts.failed, first, "busy", time_ms[0] + 3_600_000)
+        time_ms[0] += 1000
+    assert seen == set(numbers)
+
+
+def test_apps_that_ask_without_end_have_each_podcast_read_once_a_minute(either, monkeypatch):
+    time_ms = [1_800_000_000_000]
+    monkeypatch.setattr(podcasts, "now_ms", lambda: time_ms[0])
+    number = either.write(podcasts.follow, ANN, "http://tea.invalid/")
+    reads = []
+    for _ in range(200):
+        either.write(podcasts.refresh_soon, ANN)
+        for due in either.read(podcasts.due, 4, []):
+            reads.append(time_ms[0])
+            either.write(podcasts.failed, due.id, "busy", time_ms[0] + 3_600_000)
+        time_ms[0] += 1000
+    assert number and [at - reads[0] for at in reads] == [0, 60_000, 120_000, 180_000]
+    # A clock that was set back is no reason to wait.
+    time_ms[0] -= 86_400_000
+    either.write(podcasts.refresh_soon, ANN)
+    assert either.read(podcasts.due, 4, [])
+
+
 def test_only_who_may_decides_and_everybody_hears(house, broadcast):
     number = house.follow(broadcast.feed)
     some = house.numbers(number)[0]
     for verb, *args in ((podcasts.follow, broadcast.feed), (podcasts.leave, number), (podcasts.refresh,),
-                        (episodes.want, some, house.app.render), (episodes.drop, some, house.app.render)):  # fmt: skip
+                        (podcasts.refresh_soon,), (episodes.want, some, house.app.render),
+                        (episodes.drop, some, house.app.render)):  # fmt: skip
         with pytest.raises(Forbidden):
             house.write(verb, BOB, *args)
     assert house.read(podcasts.listed, BOB) and house.read(episodes.newest, BOB, 2)
