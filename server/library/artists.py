@@ -3,11 +3,13 @@
 Two artists of one name are one, unless their MusicBrainz ids say otherwise.
 """
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
+from server.kernel.files import os_name, path_text
 from server.library.facts import ArtistFacts, Faced, Person, Renderer
 from server.library.names import bounded, fold, letter, sort_key, words
 from server.library.tracks import marked
@@ -110,10 +112,30 @@ class Counted(NamedTuple):
 def refresh(db: Connection, touched: Collection[int], render: Renderer, cover_text) -> list[Counted]:
     """Count again what these artists have, and draw their faces; return whose searched words changed."""
     ids = sorted(touched)
+    _take_down(db, ids)
     changed: list[Counted] = []
     for start in range(0, len(ids), 500):
         changed += _refresh(db, ids[start : start + 500], render, cover_text)
     return changed
+
+
+def _take_down(db: Connection, ids: list[int]) -> None:
+    """Forget the portraits of artists that are there no longer; a folder that a scan has yet to write may have one."""
+    hung = [(number, root, path, (library, *path.rpartition("/")[::2])) for number, library, root, path in db.rows(
+        "SELECT a.id, c.library_id, l.path, c.path FROM EACH(:ids) e JOIN artist a ON a.id = e.id"
+        " JOIN cover c ON c.id = a.portrait_id JOIN library l ON l.id = c.library_id", ids=ids,
+    )]  # fmt: skip
+    if not hung:
+        return
+    places = [place for *_, place in hung]
+    shown = set(db.rows(
+        "SELECT f.library_id, f.path, f.portrait FROM EACH_TEXT(:paths) e JOIN folder f ON f.path = e.id"
+        " AND f.library_id IN (SELECT id FROM EACH(:libraries)) WHERE f.missing_ms IS NULL",
+        paths=sorted({place[1] for place in places}), libraries=sorted({place[0] for place in places}),
+    ))  # fmt: skip
+    gone = [(number,) for number, root, path, place in hung
+            if place not in shown and not os.path.lexists(os_name(path_text(root, path)))]  # fmt: skip
+    db.many("UPDATE artist SET portrait_id = NULL WHERE id = ?", gone)
 
 
 def _refresh(db: Connection, ids: list[int], render: Renderer, cover_text) -> list[Counted]:
@@ -127,8 +149,9 @@ def _refresh(db: Connection, ids: list[int], render: Renderer, cover_text) -> li
         counts.setdefault(artist, []).append((library, albums, tracks))
     roles: dict[int, set[str]] = {}
     for artist, role in db.rows(
-        "SELECT DISTINCT c.artist_id, c.role FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id", ids=ids
-    ):
+        "SELECT DISTINCT c.artist_id, c.role FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id"
+        " JOIN track t ON t.id = c.track_id WHERE t.missing_ms IS NULL", ids=ids,
+    ):  # fmt: skip
         roles.setdefault(artist, set()).add(role)
     covers = dict(db.rows(
         "SELECT a.artist_id, max(a.cover_id) FROM EACH(:ids) e JOIN album a ON a.artist_id = e.id"
@@ -231,9 +254,10 @@ def page(db: Connection, viewer: Viewer, ids: Sequence[int]) -> list[Faced]:
 
 
 def by_name(db: Connection, viewer: Viewer, name: str) -> int | None:
-    """Return the artist of this name, or None."""
-    number = db.value("SELECT id FROM artist WHERE key = :key", key=bounded(fold(name)))
-    return number if number is not None and visible(db, viewer, [number]) else None
+    """Return the artist of this name, or None; of several whom only their MusicBrainz ids tell apart, the first."""
+    key = bounded(fold(name))
+    first = [number for (number,) in db.rows("SELECT id FROM artist WHERE key = :key", key=key)]
+    return next(iter(visible(db, viewer, first + _namesakes(db).get(key, []))), None) if first else None
 
 
 def top_tracks(db: Connection, viewer: Viewer, artist_id: int, size: int, famous: Sequence[str] = ()) -> list[int]:
@@ -266,14 +290,30 @@ def some_tracks(db: Connection, artist_ids: Sequence[int], each: int) -> list[in
 def known(db: Connection, named: Sequence[tuple[str, str]]) -> list[int | None]:
     """Return for each (name, MusicBrainz id or "") the artist who is meant, or None."""
     by_key = dict(db.rows(
-        "SELECT a.key, a.id FROM EACH_TEXT(:keys) e JOIN artist a ON a.key = e.id",
+        "SELECT a.key, a.id FROM EACH_TEXT(:keys) e JOIN artist a ON a.key = e.id WHERE a.track_count > 0",
         keys=[bounded(fold(name)) for name, _ in named],
     ))  # fmt: skip
+    by_key |= {key: numbers[0] for key, numbers in _namesakes(db).items() if key not in by_key}
     # No index: a tag may hold an id of any length, which PostgreSQL would refuse.
     by_mbid = {} if not any(mbid for _, mbid in named) else db.cached(
-        ("artists by mbid",), ("library",), lambda: dict(db.rows("SELECT mbid, id FROM artist WHERE mbid <> ''"))
+        ("artists by mbid",), ("library",), lambda: dict(db.rows(
+            "SELECT mbid, id FROM artist WHERE mbid <> '' ORDER BY track_count, id"))
     )  # fmt: skip
     return [by_mbid.get(mbid) or by_key.get(bounded(fold(name))) for name, mbid in named]
+
+
+def _namesakes(db: Connection) -> dict[str, list[int]]:
+    """Return key → the artists with music who share that name with another one, and have an id that says otherwise."""
+    return db.cached(("namesakes",), ("library",), lambda: _found_namesakes(db))
+
+
+def _found_namesakes(db: Connection) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for key, number in db.rows(
+        "SELECT key, id FROM artist WHERE key LIKE :apart AND track_count > 0 ORDER BY id", apart="%\x1f%"
+    ):
+        found.setdefault(key.partition("\x1f")[0], []).append(number)
+    return found
 
 
 def _listed(db: Connection, libraries: tuple[int, ...]) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from server.kernel.errors import NotFound
-from server.library import tracks
+from server.library import artists, tracks
 from server.library.facts import ALBUM, TRACK
 from server.playlists import playlists
 from server.plays import marks
@@ -97,6 +97,45 @@ def test_one_track_that_leaves_an_album_leaves_the_album_behind(two):
     two.scan()
     assert two.album_ids()["Album"] == number
     assert two.albums() == [("Album", "Anna", 1), ("Other", "Anna", 1)]
+
+
+def test_an_artist_whose_own_picture_goes_is_shown_by_an_album_again(two):
+    def shown() -> str:
+        (path,) = two.rows("SELECT c.path FROM artist a LEFT JOIN cover c ON c.id = a.cover_id WHERE a.name = 'Anna'")
+        return path[0]
+
+    (two.root / "Anna/Album/cover.png").write_bytes(png(1, 2, 3))
+    (two.root / "Anna/artist.png").write_bytes(png(3, 2, 1))
+    two.scan()
+    assert shown() == "Anna/artist.png"
+    (two.root / "Anna/artist.png").rename(two.root / "Anna/band.png")
+    two.scan()
+    assert shown() == "Anna/band.png"
+    (two.root / "Anna/band.png").unlink()
+    two.scan()
+    assert shown() == "Anna/Album/cover.png"
+
+
+def test_an_artist_whose_songs_are_gone_is_what_their_other_parts_make_them(shelf):
+    shelf.track("1.mp3", title="Sung", artist="Ida")
+    shelf.track("2.mp3", title="Written", artist="Bo", composer="Ida")
+    shelf.scan()
+    (shelf.root / "1.mp3").unlink()
+    shelf.scan()
+    assert shelf.rows("SELECT listed, track_count FROM artist WHERE name = 'Ida'") == [(0, 1)]
+    (face,) = (row[0] for row in shelf.rows("SELECT face FROM artist WHERE name = 'Ida'"))
+    assert b'"roles":["composer"]' in bytes(face)
+
+
+def test_an_artist_whose_id_was_corrected_is_found_by_name(shelf):
+    first, second = (f"{number}441c29d-3602-4898-b1a1-b77fa23b8e50" for number in (5, 6))
+    (path,) = shelf.album("Ida", 1, artist="Ida", album="One", musicbrainz_artistid=first)
+    shelf.scan()
+    shelf.retag(path, title="Song", artist="Ida", album="One", musicbrainz_artistid=second)
+    shelf.scan()
+    found = shelf.read(artists.by_name, shelf.viewer, "ida")
+    assert found and shelf.read(artists.top_tracks, shelf.viewer, found, 5) == list(shelf.titles().values())
+    assert shelf.read(artists.known, [("Ida", ""), ("Nobody", "")]) == [found, None]
 
 
 def test_an_artist_that_nobody_names_any_more_is_no_longer_shown(two):
