@@ -21,6 +21,8 @@ SETTLE_MS = 1500
 """A copy of a whole album is one event, not twelve."""
 ABSENT_S = 5
 """How long it may take to notice that a music folder came or went."""
+REST_S = 60
+"""How long the watcher rests where the system or the database lets it down."""
 UNDECODABLE = "decode path"
 UNNAMED_S = 10
 """How long the watcher rests after a file that it could not name; a scan does not touch known files, so it ends."""
@@ -75,14 +77,19 @@ def watch(app, stop: threading.Event) -> None:
                 app.queue.submit(app.db, "scan")
             before = roots
             _watch(app, found, roots, stop)
-        except (OSError, RuntimeError, Unavailable) as error:
+        except Unavailable as error:
+            log.warning("What changed on disk cannot be scanned just now (%s).", error)
+            # By then nobody knows any more what it was: look at all of it.
+            before = {}
+            stop.wait(REST_S)
+        except (OSError, RuntimeError) as error:
             if UNDECODABLE in str(error):
                 # The watcher cannot name a file whose name is not UTF-8; the scan can, so it looks at everything.
                 app.queue.submit(app.db, "scan")
                 stop.wait(UNNAMED_S)
                 continue
             log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
-            stop.wait(60)
+            stop.wait(REST_S)
 
 
 def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.Event) -> None:

@@ -25,7 +25,7 @@ def watched(shelf, monkeypatch):
     stop = threading.Event()
     thread = threading.Thread(target=scanning.watch, args=(app, stop))
     thread.start()
-    yield SimpleNamespace(shelf=shelf, wishes=wishes, number=shelf.libraries[0])
+    yield SimpleNamespace(shelf=shelf, wishes=wishes, queue=submit, number=shelf.libraries[0])
     stop.set()
     thread.join(DEADLINE_S)
     assert not thread.is_alive()
@@ -145,6 +145,23 @@ def test_a_music_folder_that_comes_back_is_scanned_whole_and_watched_again(watch
     asked_for_everything(watched)
     (shelf.root / "After").mkdir()
     changed_until(watched, lambda at: shelf.track(f"After/{at}.mp3", title="After"), "After")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_change_whose_scan_could_not_be_queued_is_made_up_for_by_a_scan_of_everything(watched, monkeypatch):
+    monkeypatch.setattr(scanning, "REST_S", 0.1)
+    shelf, accepted, refused = watched.shelf, watched.queue.submit, threading.Event()
+    changed_until(watched, lambda at: shelf.track(f"{at}.mp3", title="Before"), "")
+
+    def full(db, name, **arguments):
+        watched.queue.submit = accepted
+        refused.set()
+        raise Unavailable("The disk that holds the database is full; nothing was changed.")
+
+    watched.queue.submit = full
+    shelf.track("one.mp3", title="Meanwhile")
+    assert refused.wait(DEADLINE_S)
+    asked_for_everything(watched)
 
 
 def asked_for_everything(watched) -> None:
