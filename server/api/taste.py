@@ -62,10 +62,8 @@ class Taste:
                 what = (CLIENT, 0, 0, client)
             case _:
                 raise Invalid("Send 'track' (an id), 'session_ms' (when something was played in it) or 'device'.")
-        number = await self.app.db.write(taste.unlearn, viewer, *what)
-        told = await self.app.db.read(_unlearned, viewer, self.app)
-        return signed.answer(next(each for each in told if each["id"] == number), status=201,
-                             Location=f"{self.app.config.base_path}/api/unlearned/{number}")  # fmt: skip
+        noted = await self.app.db.write(_unlearn, viewer, self.app, *what)
+        return signed.answer(noted, status=201, Location=f"{self.app.config.base_path}/api/unlearned/{noted['id']}")
 
     async def learn_again(self, request: web.Request, viewer: Viewer) -> web.Response:
         text = request.match_info["number"]
@@ -128,6 +126,12 @@ def _dislikes(db, viewer: Viewer, app: App) -> list[dict[str, Any]]:
         told.append({"id": app.ids.text(prefix, each.item_id), "name": name, "artist": artist or None,
                      "said_ms": each.said_ms, "by": "rating" if each.said_ms is None else "dislike"})  # fmt: skip
     return told
+
+
+def _unlearn(db, viewer: Viewer, app: App, *what: Any) -> dict[str, Any]:
+    """Note an exception and tell of it before anybody can take it back."""
+    number = taste.unlearn(db, viewer, *what)
+    return next(each for each in _unlearned(db, viewer, app) if each["id"] == number)
 
 
 def _unlearned(db, viewer: Viewer, app: App) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 import orjson
 import pytest
 
+from ai import taste
+from server.kernel.db import Database
 from server.tests.running import Server
 
 
@@ -48,6 +50,21 @@ def test_what_is_not_learned_from_is_listed_and_taken_back(heard):
     assert heard.api("DELETE", f"/unlearned/{first['id']}", "bob").status == 404
     for each in listed:
         assert heard.api("DELETE", f"/unlearned/{each['id']}").status == 204
+    assert told(heard, "GET", "/unlearned")["unlearned"] == []
+
+
+def test_what_was_noted_is_told_though_somebody_takes_it_back_in_the_same_moment(heard, monkeypatch):
+    song, write = songs(heard)[0], Database.write
+
+    async def taken_back_at_once(db, verb, viewer, *args):
+        done = await write(db, verb, viewer, *args)
+        for each in await db.read(taste.unlearned, viewer):
+            await write(db, taste.learn_again, viewer, each.id)
+        return done
+
+    monkeypatch.setattr(Database, "write", taken_back_at_once)
+    noted = told(heard, "POST", "/unlearned", body={"track": song["id"]})
+    assert (noted["kind"], noted["title"]) == ("track", song["title"])
     assert told(heard, "GET", "/unlearned")["unlearned"] == []
 
 
