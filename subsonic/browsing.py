@@ -15,6 +15,8 @@ from server.library.albums import About
 from server.library.facts import Faced
 from server.library.folders import Folder
 from server.library.names import IGNORED_ARTICLES, letter, sort_key
+from server.plays import marks
+from server.plays.marks import OfFolder
 from server.users.people import Viewer
 from subsonic import endpoints, shapes
 from subsonic.protocol import handles
@@ -35,7 +37,7 @@ async def indexes(call: Call, q: endpoints.GetIndexes) -> shapes.Indexes | None:
     changed_ms = await call.db.read(folders.changed_ms, chosen)
     if q.if_modified_since is not None and changed_ms <= q.if_modified_since:
         return None
-    tops, loose = await call.db.read(_top_level, call.viewer, chosen)
+    tops, marked, loose = await call.db.read(_top_level, call.viewer, chosen)
     letters: dict[str, list[Folder]] = {}
     for folder in sorted(tops, key=lambda f: (sort_key(f.name), f.id)):
         letters.setdefault(letter(sort_key(folder.name)), []).append(folder)
@@ -44,7 +46,8 @@ async def indexes(call: Call, q: endpoints.GetIndexes) -> shapes.Indexes | None:
         ignored_articles=IGNORED_ARTICLES,
         index=tuple(
             shapes.Index(name=name, artist=tuple(
-                shapes.Artist(id=call.ids.text("fo", f.id), name=f.name or "[Unknown]") for f in members
+                shapes.Artist(id=call.ids.text("fo", f.id), name=f.name or "[Unknown]", **_marks(marked.get(f.id)))
+                for f in members
             ))
             for name, members in sorted(letters.items())
         ),
@@ -53,7 +56,9 @@ async def indexes(call: Call, q: endpoints.GetIndexes) -> shapes.Indexes | None:
 
 
 @long
-def _top_level(db: Connection, viewer: Viewer, chosen: tuple[int, ...]) -> tuple[list[Folder], list[Faced]]:
+def _top_level(
+    db: Connection, viewer: Viewer, chosen: tuple[int, ...]
+) -> tuple[list[Folder], dict[int, OfFolder], list[Faced]]:
     tops: list[Folder] = []
     loose: list[Faced] = []
     for library in chosen:
@@ -63,7 +68,7 @@ def _top_level(db: Connection, viewer: Viewer, chosen: tuple[int, ...]) -> tuple
             continue
         tops += folders.children(db, root)
         loose += tracks.of_folder(db, viewer, root.id)
-    return tops, loose
+    return tops, marks.of_folders(db, viewer, [each.id for each in tops]), loose
 
 
 @handles(endpoints.GetMusicDirectory)
@@ -76,37 +81,42 @@ async def directory(call: Call, q: endpoints.GetMusicDirectory) -> shapes.Direct
         return await _folder(call, await call.db.read(folders.one, call.viewer, number))
     if prefix == "ar":
         name, own, rows = await call.db.read(_artist_directory, call.viewer, number)
-        return shapes.Directory(id=q.id, name=name, child=tuple(rows), **_marks(own))
+        return shapes.Directory(id=q.id, name=name, child=tuple(rows), **_all_marks(own))
     if prefix == "al":
         about, own, rows = await call.db.read(_album_directory, call.viewer, number)
         parent = call.ids.text("ar", about.artist_id) if about.artist_id else None
-        return shapes.Directory(id=q.id, parent=parent, name=about.name, child=tuple(rows), **_marks(own))
+        return shapes.Directory(id=q.id, parent=parent, name=about.name, child=tuple(rows), **_all_marks(own))
     raise NotFound("There is no such directory.")
 
 
 async def _folder(call: Call, folder: Folder) -> shapes.Directory:
-    inside, pictured, songs = await call.db.read(_inside, call.viewer, folder)
+    inside, pictured, marked, songs = await call.db.read(_inside, call.viewer, folder)
     parent = call.ids.text("fo", folder.parent_id) if folder.parent_id else None
+    children = [_subfolder(call, folder, each, each.id in pictured, marked.get(each.id)) for each in inside]
     return shapes.Directory(
-        id=call.ids.text("fo", folder.id), parent=parent, name=folder.name,
-        child=(*[_subfolder(call, folder, each, each.id in pictured) for each in inside], *songs),
+        id=call.ids.text("fo", folder.id), parent=parent, name=folder.name, child=(*children, *songs),
+        **_marks(marked.get(folder.id)),
     )  # fmt: skip
 
 
-def _subfolder(call: Call, parent: Folder, folder: Folder, pictured: bool) -> shapes.Child:
+def _subfolder(call: Call, parent: Folder, folder: Folder, pictured: bool, marked: OfFolder | None) -> shapes.Child:
     own = call.ids.text("fo", folder.id)
     return shapes.Child(
         id=own, parent=call.ids.text("fo", parent.id), is_dir=True, title=folder.name or "[Unknown]",
         album=folder.name, artist=parent.name or None, path=folder.path or None,
-        cover_art=own if pictured or folder.image or folder.portrait else None,
+        cover_art=own if pictured or folder.image or folder.portrait else None, **_marks(marked),
     )  # fmt: skip
 
 
 @long
-def _inside(db: Connection, viewer: Viewer, folder: Folder) -> tuple[list[Folder], set[int], list[Faced]]:
-    """List the folders in a folder, which of them have a picture in a track, and the tracks."""
+def _inside(
+    db: Connection, viewer: Viewer, folder: Folder
+) -> tuple[list[Folder], set[int], dict[int, OfFolder], list[Faced]]:
+    """List the folders in a folder, which have a picture in a track, marks of theirs and its own, and tracks."""
     inside = folders.children(db, folder)
-    return inside, tracks.pictured(db, [each.id for each in inside]), tracks.of_folder(db, viewer, folder.id)
+    ids = [each.id for each in inside]
+    marked = marks.of_folders(db, viewer, [folder.id, *ids])
+    return inside, tracks.pictured(db, ids), marked, tracks.of_folder(db, viewer, folder.id)
 
 
 def _artist_directory(db: Connection, viewer: Viewer, number: int) -> tuple[str, Faced, list[Faced]]:
@@ -119,11 +129,17 @@ def _album_directory(db: Connection, viewer: Viewer, number: int) -> tuple[About
     return albums.about(db, viewer, number), own, tracks.of_album(db, viewer, number)
 
 
-def _marks(own: Faced) -> dict[str, int | float | None]:
+def _all_marks(own: Faced) -> dict[str, int | float | None]:
     """Return what the viewer has done with a thing, as a directory says it; what there is not is left out."""
+    return {**_marks(own), "play_count": own.play_count or None}
+
+
+def _marks(own: Faced | OfFolder | None) -> dict[str, int | float | None]:
+    """Return the stars and ratings of a thing, as a directory and what is in it say them."""
+    if own is None:
+        return {}
     return {
         "starred": own.starred_ms, "user_rating": own.rating or None, "average_rating": own.average_rating or None,
-        "play_count": own.play_count or None,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ hangs on it, and on PostgreSQL it makes one person's changes wait for each other
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
@@ -35,6 +36,14 @@ _ORDERS = {
     "recent": ("m.played_ms IS NOT NULL", "m.played_ms DESC, m.item_id DESC"),
     "frequent": ("m.play_count > 0", "m.play_count DESC, m.played_ms DESC, m.item_id DESC"),
 }
+
+
+class OfFolder(NamedTuple):
+    """What the viewer has starred and rated by a folder: a star is on all albums in it, a rating on the first."""
+
+    starred_ms: Millis | None = None
+    rating: int = 0
+    average_rating: float = 0.0
 
 
 def star(db: Connection, viewer: Viewer, items: Iterable[tuple[int, int]]) -> None:
@@ -116,6 +125,25 @@ def ordered(db: Connection, viewer: Viewer, kind: int, by: str, libraries: Seque
         versions.append("ratings")
     build: Callable[[], array] = lambda: array("q", [number for (number,) in _order(db, viewer, kind, by, libraries)])  # noqa: E731
     return db.cached(("marks", viewer.user_id, kind, by, libraries), tuple(versions), build)
+
+
+def of_folders(db: Connection, viewer: Viewer, folders: Sequence[int]) -> dict[int, OfFolder]:
+    """Return the marks of those folders that have any."""
+    found: dict[int, OfFolder] = {}
+    for folder, starred_ms, rating, total, count in db.rows(
+        "SELECT a.folder_id, m.starred_ms, m.rating, r.total, r.count FROM EACH(:ids) e"
+        " JOIN album a ON a.folder_id = e.id"
+        f" LEFT JOIN mark m ON m.user_id = :user AND m.kind = {ALBUM} AND m.item_id = a.id"
+        f" LEFT JOIN rating r ON r.kind = {ALBUM} AND r.item_id = a.id"
+        f" WHERE a.track_count > 0 AND a.{_HERE} ORDER BY a.id",
+        ids=folders, user=viewer.user_id, libraries=viewer.libraries,
+    ):  # fmt: skip
+        if folder not in found:
+            found[folder] = OfFolder(starred_ms, rating or 0, round(total / count, 2) if count else 0.0)
+        elif found[folder].starred_ms is not None:
+            last_ms = None if starred_ms is None else max(starred_ms, found[folder].starred_ms)
+            found[folder] = found[folder]._replace(starred_ms=last_ms)
+    return {folder: each for folder, each in found.items() if any(each)}
 
 
 def forget(db: Connection, user_id: int) -> None:

@@ -138,3 +138,25 @@ def test_marks_are_on_every_row_that_has_room_for_them(server):
     assert server.ask("getMusicDirectory", id=song["albumId"])["parent"] == song["artistId"]
     bare = server.ask("getMusicDirectory", "bob", id=song["albumId"])
     assert not {"starred", "userRating", "playCount"} & bare.keys()
+
+
+def test_what_is_starred_and_rated_as_a_folder_is_so_wherever_the_folder_stands(server):
+    song = server.ask("search3", query="Together")["song"][0]
+    album = server.ask("getMusicDirectory", id=song["parent"])
+
+    def shown(who="alice"):
+        above = server.ask("getMusicDirectory", who, id=album["parent"])["child"]
+        index = server.ask("getIndexes", who)["index"]
+        return [
+            server.ask("getMusicDirectory", who, id=album["id"]),
+            next(each for each in above if each["id"] == album["id"]),
+            next(each for letter in index for each in letter["artist"] if each["id"] == album["id"]),
+        ]
+
+    server.ask("star", id=album["id"])
+    server.ask("setRating", id=album["id"], rating=3)
+    assert all(each["starred"].endswith("Z") and each["userRating"] == each["averageRating"] == 3 for each in shown())
+    assert not any({"starred", "userRating"} & each.keys() for each in shown("bob"))
+    server.ask("unstar", id=album["id"])
+    server.ask("setRating", id=album["id"], rating=0)
+    assert not any({"starred", "userRating", "averageRating"} & each.keys() for each in shown())

@@ -3,7 +3,7 @@
 import pytest
 
 from server.kernel.errors import Invalid, NotFound
-from server.library import tracks
+from server.library import albums, tracks
 from server.library.facts import ALBUM, ARTIST, TRACK
 from server.plays import marks, plays
 from server.tests.plays.small import ANN, BOB, CANARY, CHIEF, MISSING, bring_back, lose, read, statements, write
@@ -67,8 +67,21 @@ def test_a_folder_stands_for_its_albums(small):
     assert stars(small, ANN, ALBUM) == [1]
     write(small, marks.rate, ANN, marks.FOLDER, 12, 4)
     assert average(small, ALBUM, 2) == (4, 1)
+    assert read(small, marks.of_folders, ANN, [11, 12, 19]) == {
+        11: marks.OfFolder(starred_ms=read(small, albums.one, ANN, 1).starred_ms), 12: marks.OfFolder(None, 4, 4.0),
+    }  # fmt: skip
+    assert read(small, marks.of_folders, BOB, [11, 12, 19]) == {12: marks.OfFolder(None, 0, 4.0)}
     with pytest.raises(NotFound):
         write(small, marks.star, BOB, [(marks.FOLDER, 19)])
+
+
+def test_a_folder_of_several_albums_is_starred_when_all_of_them_are(small):
+    with small.writing() as conn:
+        conn.run("UPDATE album SET folder_id = 11 WHERE id = 2")
+    write(small, marks.star, ANN, [(ALBUM, 1)])
+    assert read(small, marks.of_folders, ANN, [11]) == {}
+    write(small, marks.star, ANN, [(ALBUM, 2)])
+    assert read(small, marks.of_folders, ANN, [11])[11].starred_ms == read(small, albums.one, ANN, 2).starred_ms
 
 
 def test_a_star_hides_with_its_track_and_comes_back_with_it(small):
