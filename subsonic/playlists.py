@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @handles(GetPlaylists)
 async def get_playlists(call: Call, q: GetPlaylists) -> Playlists:
-    found = await call.db.read(playlists.listed, call.viewer, q.username)
+    found = await call.db.read(playlists.listed, call.viewer, q.username or None)
     return Playlists(playlist=tuple(Playlist(**_members(call, each)) for each in found))
 
 

@@ -78,6 +78,7 @@ def test_strangers_see_what_is_public_and_change_nothing(ann, bob, small):
         with pytest.raises(Forbidden):
             ask()
     assert len(Client(small, CHIEF).ask("getPlaylists", username="Ann")["playlist"]) == 1
+    assert len(ann.ask("getPlaylists", username="")["playlist"]) == 1
 
 
 def test_a_deleted_or_unknown_playlist_is_not_found(ann):
