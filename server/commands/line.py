@@ -43,6 +43,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *args, **options):
         super().__init__(*args, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        self.register("type", int, _whole)
 
     def error(self, message: str) -> NoReturn:
         raise Usage(f"{message[:1].upper()}{message[1:]}. See `{self.prog} --help`.")
@@ -82,6 +83,14 @@ def actions(parser: argparse.ArgumentParser) -> Actions:
 def takes_all(module: ModuleType) -> bool:
     """Tell whether a command reads the words itself that are no settings, --help among them."""
     return getattr(module, "TAKES_ALL", False)
+
+
+def _whole(text: str) -> int:
+    """Read a whole number that fits wherever one is kept."""
+    number = int(text)
+    if abs(number) >= 1 << 63:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is too large a number")
+    return number
 
 
 def _top() -> argparse.ArgumentParser:

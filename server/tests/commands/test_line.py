@@ -107,3 +107,10 @@ def test_what_the_system_refuses_is_one_sentence(familiar, tmp_path):
     (tmp_path / "data").write_text("a file where the folder should be")
     said = familiar("user", "add", "anna", typed="correct-horse\n")
     assert said.status == 1 and said.err.startswith("familiar: ") and "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("words", [["user", "revoke"], ["radio", "remove"], ["podcast", "remove"]])
+@pytest.mark.parametrize("number", ["9" * 30, "seven", "1.5"])
+def test_what_is_no_number_that_anything_has_is_refused_in_a_sentence(familiar, words, number):
+    said = familiar(*words, number)
+    assert said.status == 2 and "NUMBER" in said.err and said.err.count("\n") == 1
