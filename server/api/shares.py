@@ -73,7 +73,8 @@ class Shares:
 async def _change(given: dict[str, Any]) -> Change:
     expires_ms = (given["expires_ms"] or 0) if "expires_ms" in given else None
     password: NewPassword | None = None
-    if given.get("password"):
+    # An empty one, such as a variable of a script that was never set, must not open a share to everybody.
+    if given.get("password") is not None:
         password = await asyncio.to_thread(prepare, given["password"])
     return Change(
         description=given.get("description"), expires_ms=expires_ms, download=given.get("download"), password=password,

@@ -83,3 +83,11 @@ def test_scripts_sign_in_by_header(server):
     assert answer.status == 200 and "shares" in orjson.loads(answer.body)
     form = {"Authorization": f"Basic {word}", "Content-Type": "text/plain"}
     assert server.send("POST", "/api/shares", b'{"ids": []}', form).status == 400, "a form of another site says that"
+
+
+def test_an_empty_password_opens_nothing_to_everybody(server):
+    answer = api(server, "POST", body={"ids": [album(server)], "password": ""})
+    assert answer.status == 400 and b"A password needs" in answer.body
+    one = f"/{made(server, password=WORD)['id']}"
+    assert api(server, "PATCH", one, body={"password": ""}).status == 400
+    assert orjson.loads(api(server, "GET", one).body)["password"] is True
