@@ -18,7 +18,7 @@ from server.library.pathnames import album_root
 def rooms(conn: Connection, drafts: list[tracks.Draft]) -> dict[int, Folder]:
     """Return the folders of some tracks by id, and those around them that may hold an album's cover."""
     found = folders.by_ids(conn, sorted({draft.folder_id for draft in drafts}))
-    around = {f.parent_id for f in found.values() if f.parent_id and album_root(f.path) != f.path}
+    around = {f.parent_id for f in found.values() if f.parent_id and _holds_a_disc(f)}
     return found | folders.by_ids(conn, sorted(around - set(found)))
 
 
@@ -35,7 +35,10 @@ class Gallery:
         chosen: dict[int, covers.Picture] = {}
         for number, present in members.items():
             near = dict.fromkeys(draft.folder_id for draft in present)
-            above = dict.fromkeys(places[f].parent_id for f in near if places[f].parent_id in places)
+            # Others may have brought in a folder that holds more than this album.
+            above = dict.fromkeys(
+                places[f].parent_id for f in near if places[f].parent_id in places and _holds_a_disc(places[f])
+            )
             for folder_id in (*near, *above):
                 if folder_id not in beside:
                     beside[folder_id] = self._image(places[folder_id], places[folder_id].image)
@@ -67,6 +70,11 @@ class Gallery:
         except OSError:
             return None
         return covers.Picture(folder.library_id, path, -1, about.st_mtime_ns, about.st_size)
+
+
+def _holds_a_disc(folder: Folder) -> bool:
+    """Tell whether a folder holds one disc, so that the one above holds the album."""
+    return album_root(folder.path) != folder.path
 
 
 def _inside(present: list[tracks.Draft], places: dict[int, Folder]) -> covers.Picture | None:

@@ -99,6 +99,23 @@ def test_one_track_that_leaves_an_album_leaves_the_album_behind(two):
     assert two.albums() == [("Album", "Anna", 1), ("Other", "Anna", 1)]
 
 
+def test_a_picture_of_the_folder_above_is_no_cover_of_an_album_that_is_no_disc(shelf):
+    shelf.track("Anna/Album/1.mp3", title="One", artist="Anna", album="Album", picture=png(9, 9, 9))
+    shelf.track("Anna/Both/CD1/1.mp3", title="Disc", artist="Anna", album="Both")
+    (shelf.root / "Anna/folder.png").write_bytes(png(3, 2, 1))
+    (shelf.root / "Anna/Both/folder.png").write_bytes(png(1, 2, 3))
+
+    def covers() -> dict[str, str]:
+        return dict(shelf.rows("SELECT a.name, c.path FROM album a JOIN cover c ON c.id = a.cover_id"))
+
+    shelf.scan()
+    alone = covers()
+    assert alone == {"Album": "Anna/Album/1.mp3", "Both": "Anna/Both/folder.png"}
+    shelf.track("Anna/single.mp3", title="Single", artist="Anna", album="Single")
+    shelf.scan(full=True)
+    assert covers() == alone | {"Single": "Anna/folder.png"}
+
+
 def test_an_artist_whose_own_picture_goes_is_shown_by_an_album_again(two):
     def shown() -> str:
         (path,) = two.rows("SELECT c.path FROM artist a LEFT JOIN cover c ON c.id = a.cover_id WHERE a.name = 'Anna'")
