@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from server.kernel.db import Connection
 from server.kernel.errors import Forbidden, Invalid
+from server.stream.jukebox import Jukebox
 from server.users import accounts
 from server.users.accounts import Account, Changes
 from server.users.names import key_of
@@ -40,17 +41,22 @@ FIELDS = {
 }
 """The protocol's name of each right, as requests and shapes spell it."""
 OFFERED = LISTENER | {"admin", "podcast", "share"}
-"""Rights behind which something works: an administrator is shown all of these, and clients show what goes with them."""
+"""Rights behind which something works: an administrator is shown all of these, and clients show what goes with them.
+
+So is the jukebox, where there is one.
+"""
 
 
 @handles(GetUser)
 async def user(call: Call, q: GetUser) -> shapes.User:
-    return _shown(await call.db.read(accounts.by_name, call.viewer, q.username))
+    return _shown(await call.db.read(accounts.by_name, call.viewer, q.username), _offered(call))
 
 
 @handles(GetUsers)
 async def users(call: Call, q: GetUsers) -> shapes.Users:
-    return shapes.Users(user=tuple([_shown(each) for each in await call.db.read(accounts.everyone, call.viewer)]))
+    offered = _offered(call)
+    found = await call.db.read(accounts.everyone, call.viewer)
+    return shapes.Users(user=tuple([_shown(each, offered) for each in found]))
 
 
 @handles(CreateUser)
@@ -108,8 +114,13 @@ async def _prepared(password: str, name: str) -> NewPassword:
     return await asyncio.to_thread(prepare, password, name)
 
 
-def _shown(account: Account) -> shapes.User:
-    held = account.roles | OFFERED if "admin" in account.roles else account.roles
+def _offered(call: Call) -> frozenset[str]:
+    jukebox: Jukebox | None = call.app.parts.get(Jukebox)
+    return OFFERED | {"jukebox"} if jukebox and jukebox.player else OFFERED
+
+
+def _shown(account: Account, offered: frozenset[str]) -> shapes.User:
+    held = account.roles | offered if "admin" in account.roles else account.roles
     rights = {field: role in held for role, field in FIELDS.items()}
     return shapes.User(
         username=account.name,

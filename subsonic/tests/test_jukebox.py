@@ -29,6 +29,13 @@ def steer(server: Server, action: str, user: str = "bob", **params) -> dict:
     return server.ask("jukeboxControl", user, action=action, **params)
 
 
+def test_who_may_use_it_is_told_so(house):
+    roles = {each["username"]: each["jukeboxRole"] for each in house.ask("getUsers", "admin")["user"]}
+    assert roles["bob"] and roles["admin"] and not roles["alice"]
+    assert house.ask("getUser", "admin", username="admin")["jukeboxRole"] is True
+    assert house.ask("getUser", "alice", username="alice")["jukeboxRole"] is False
+
+
 def test_every_action_answers_with_the_whole_status_and_get_with_the_list(house):
     some = songs(house)
     empty = {"currentIndex": -1, "playing": False, "gain": 0.5, "position": 0}
