@@ -3,6 +3,7 @@
 import os
 import resource
 import time
+from collections import Counter
 
 from ai.progress import LISTENING
 from server import VERSION
@@ -64,18 +65,24 @@ def _work(state: State, worker: str) -> dict:
 
 
 def _library(state: State) -> dict:
-    sized = [(labels(library=each.name), state.sizes.get(each.id, NOTHING)) for each in state.libraries]
+    names = Counter(each.name for each in state.libraries)
+    # Two folders may have one name, and the second of two lines that look the same would take the first one's place.
+    marked = [
+        (labels(library=each.name if names[each.name] == 1 else f"{each.name} ({each.id})"), each)
+        for each in state.libraries
+    ]
+    sized = [(mark, state.sizes.get(each.id, NOTHING)) for mark, each in marked]
     return {
         "library_online": (
             "Whether the music folder can be reached.",
-            {labels(library=each.name): int(each.online) for each in state.libraries},
+            {mark: int(each.online) for mark, each in marked},
         ),
         "library_artists": ("Artists in the music folder.", {mark: size.artists for mark, size in sized}),
         "library_albums": ("Albums in the music folder.", {mark: size.albums for mark, size in sized}),
         "library_tracks": ("Tracks in the music folder.", {mark: size.tracks for mark, size in sized}),
         "library_scanned_seconds": (
             "When the music folder was last seen whole, as Unix time.",
-            {labels(library=each.name): each.scanned_ms / 1000 for each in state.libraries if each.scanned_ms},
+            {mark: each.scanned_ms / 1000 for mark, each in marked if each.scanned_ms},
         ),
     }
 

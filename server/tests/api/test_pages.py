@@ -5,7 +5,7 @@ import re
 import orjson
 import pytest
 
-from server.api import home, look, state
+from server.api import home, look, measures, state
 from server.kernel import jobs
 from server.kernel.config import Config
 from server.kernel.metrics import Metrics, labels
@@ -119,6 +119,16 @@ def test_a_worker_that_holds_its_lock_is_seen(library):
         assert watch.told() == "running"
     watch._looked = watch._since = -1000.0
     assert watch.told() == "stopped"
+
+
+def test_two_music_folders_of_one_name_are_two_lines_of_metrics():
+    found = [Library(number, name, f"/{number}", True, "", 1000) for number, name in ((1, "music"), (2, "music"),
+                                                                                      (3, "Kids"))]  # fmt: skip
+    sizes = {number: Size(tracks=number * 10) for number in (1, 2, 3)}
+    told = measures._library(state.State(found, sizes, None, False, {}, 0, None))
+    assert told["library_tracks"][1] == {
+        labels(library="music (1)"): 10, labels(library="music (2)"): 20, labels(library="Kids"): 30}  # fmt: skip
+    assert all(len(values) == 3 for _, values in told.values())
 
 
 def test_metrics_are_numbers_that_prometheus_reads(server):
