@@ -56,15 +56,17 @@ def read(data: bytes) -> list[dict[str, str]]:
 def take(db: Connection, viewer: Viewer, feeds: list[dict[str, str]]) -> Taken:
     """Follow what a list names and is not followed yet. Raises Forbidden."""
     allow(viewer)
-    before = podcasts.keys(db)
+    seen = podcasts.keys(db)
     added = known = 0
     refused = []
     for feed in feeds:
         try:
-            if podcasts.key_of(feed["url"]) in before:
+            key = podcasts.key_of(feed["url"])
+            if key in seen:
                 known += 1
                 continue
             podcasts.follow(db, viewer, feed["url"], feed["title"])
+            seen.add(key)
             added += 1
         except Failure as failure:
             refused.append(f"{feed['title'] or 'A feed without a name'}: {failure}")

@@ -16,7 +16,7 @@ from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kernel.fetch import Fetch
 from server.kernel.jobs import Queue
 from server.kernel.run import AsyncChild
-from server.library import catching, episodes, playables, podcasts
+from server.library import catching, episodes, opml, playables, podcasts
 from server.tests.broadcast import Page, broadcasting, item, items, rss
 from server.tests.shelf import IDS
 from server.users.people import Viewer
@@ -172,6 +172,11 @@ def test_apps_that_ask_without_end_have_each_podcast_read_once_a_minute(either, 
     time_ms[0] -= 86_400_000
     either.write(podcasts.refresh_soon, ANN)
     assert either.read(podcasts.due, 4, [])
+
+
+def test_a_list_that_names_a_podcast_twice_tells_of_one(house):
+    feeds = [{"url": f"{scheme}://tea.invalid/feed", "title": "Tea"} for scheme in ("http", "https")]
+    assert house.write(opml.take, ANN, feeds) == (1, 1, [])
 
 
 def test_only_who_may_decides_and_everybody_hears(house, broadcast):
