@@ -26,8 +26,7 @@ async def scan_status(call: Call, q: endpoints.GetScanStatus) -> shapes.ScanStat
 async def start_scan(call: Call, q: endpoints.StartScan) -> shapes.ScanStatus:
     if not call.viewer.is_admin:
         raise Forbidden("Only an administrator may start a scan.")
-    full = call.request.query.get("fullScan", "").lower() in ("true", "1")
-    await asyncio.to_thread(call.app.queue.submit, call.db, "scan", **({"full": True} if full else {}))
+    await asyncio.to_thread(call.app.queue.submit, call.db, "scan", **({"full": True} if q.full_scan else {}))
     return await call.db.read(_status, call.viewer)
 
 

@@ -81,6 +81,18 @@ def test_get_form_and_query_string_post_and_delete_are_one(server):
     assert (head.status, head.body) == (200, b"")
 
 
+def test_a_full_scan_is_asked_for_in_a_form_as_in_the_address(server):
+    form, scans = {"Content-Type": "application/x-www-form-urlencoded"}, "SELECT arguments FROM job WHERE name = 'scan'"
+    with server.app.db.writing() as conn:
+        conn.run("DELETE FROM job WHERE name = 'scan'")
+    assert server.ask("startScan", "admin", fullScan="false")["scanning"] is True
+    assert server.send("POST", "/rest/startScan", query("admin", fullScan="true").encode(), form).error is None
+    server.ask("startScan", "admin", fullScan="TRUE")
+    with server.app.db.writing() as conn:
+        assert sorted(conn.rows(scans)) == [('{"full":true}',), ("{}",)]
+        conn.run("DELETE FROM job WHERE name = 'scan'")
+
+
 def test_browsers_of_other_sites_may_call_and_read(server):
     asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "range"}
     preflight = server.send("OPTIONS", "/rest/getSong", headers={"Origin": "https://app.example", **asked})
