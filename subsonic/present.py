@@ -7,13 +7,14 @@ Whoever changes the bytes that a face gets from the same facts has to raise FACE
 from collections.abc import Callable
 from functools import lru_cache
 from math import isfinite
+from operator import attrgetter
 
 from server.kernel.clock import Millis, Seconds
 from server.library.facts import AlbumFacts, ArtistFacts, Credited, Day, EpisodeFacts, Gain, Named, TrackFacts
 from subsonic import shapes
-from subsonic.protocol.tree import encode, moment, rendered, shared
+from subsonic.protocol.tree import Piece, encode, moment, piece, rendered, shared
 
-FACE_VERSION = 1
+FACE_VERSION = 2
 
 TextOf = Callable[[str, int], str]
 """Makes the wire's id of a kind and a number: ("tr", 17) → "tr-…"."""
@@ -29,6 +30,12 @@ class AlbumRow(shapes.AlbumID3):
     media_type: str = "album"
 
 
+_COMMON = attrgetter(
+    "folder_id", "album_id", "album", "artist", "artists", "album_artist", "album_artists", "disc", "year", "genres",
+    "moods", "groupings", "explicit", "cover", "suffix", "content_type", "bit_depth", "sample_rate_hz", "channels",
+)  # fmt: skip
+
+
 class Faces:
     """Turns facts into faces; the library calls it for each file of a scan."""
 
@@ -36,59 +43,70 @@ class Faces:
 
     def __init__(self, text: TextOf):
         self._text = text
-        self._shared_text = lru_cache(4096)(text)
         self._names = lru_cache(4096)(self._names)  # the tracks of an album share them
         self._contributors = lru_cache(4096)(self._contributors)
+        self._common = lru_cache(256)(self._common)
 
     def track(self, facts: TrackFacts) -> bytes:
         """Return the face of a track, to be read as Child."""
-        artist = facts.artists[0] if facts.artists else None
         return rendered(
             shapes.Child,
+            self._common(*_COMMON(facts)),
             id=self._text("tr", facts.id),
-            parent=self._shared_text("fo", facts.folder_id),
-            is_dir=False,
             title=facts.title,
-            album=facts.album,
-            artist=facts.artist,
             track=known(facts.track),
-            year=known(facts.year),
-            genre=facts.genres[0] if facts.genres else None,
-            cover_art=facts.cover,
             size=facts.size_bytes,
-            content_type=facts.content_type,
-            suffix=facts.suffix,
             duration=length_s(facts.length_ms),
             bit_rate=known(facts.bitrate_kbps),
-            bit_depth=facts.bit_depth,
-            sampling_rate=facts.sample_rate_hz,
-            channel_count=facts.channels,
             path=facts.path,
-            is_video=False,
-            disc_number=known(facts.disc),
             created=facts.added_ms,
-            album_id=self._shared_text("al", facts.album_id),
-            artist_id=self._shared_text("ar", artist.id) if artist else None,
-            type="music",
-            media_type="song",
             bpm=known(facts.bpm) or 0,
             comment=facts.comment,
             sort_name=facts.sort_title,
             music_brainz_id=facts.mbid,
             isrc=facts.isrc,
-            genres=genres(facts.genres),
-            artists=self._names(facts.artists),
-            display_artist=facts.artist,
-            album_artists=self._names(facts.album_artists),
-            display_album_artist=facts.album_artist,
             contributors=self._contributors(facts.credits),
             display_composer=composer(facts.credits),
-            moods=facts.moods,
             replay_gain=replay_gain(facts.gain),
-            explicit_status=facts.explicit,
             works=works(facts),
             movements=movements(facts),
-            groupings=facts.groupings,
+        )
+
+    def _common(
+        self, folder_id: int, album_id: int, album: str, artist: str, artists: tuple[Named, ...], album_artist: str,
+        album_artists: tuple[Named, ...], disc: int, year: int, named: tuple[str, ...], moods: tuple[str, ...],
+        groupings: tuple[str, ...], explicit: str, cover: str, suffix: str, content_type: str, bit_depth: int,
+        sample_rate_hz: int, channels: int,
+    ) -> Piece:  # fmt: skip
+        """Return what the tracks of an album mostly have in common: more than half of a face."""
+        return piece(
+            shapes.Child,
+            parent=self._text("fo", folder_id),
+            is_dir=False,
+            album=album,
+            artist=artist,
+            year=known(year),
+            genre=named[0] if named else None,
+            cover_art=cover,
+            content_type=content_type,
+            suffix=suffix,
+            bit_depth=bit_depth,
+            sampling_rate=sample_rate_hz,
+            channel_count=channels,
+            is_video=False,
+            disc_number=known(disc),
+            album_id=self._text("al", album_id),
+            artist_id=self._text("ar", artists[0].id) if artists else None,
+            type="music",
+            media_type="song",
+            genres=genres(named),
+            artists=self._names(artists),
+            display_artist=artist,
+            album_artists=self._names(album_artists),
+            display_album_artist=album_artist,
+            moods=moods,
+            explicit_status=explicit,
+            groupings=groupings,
         )
 
     def album(self, facts: AlbumFacts) -> bytes:

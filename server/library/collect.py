@@ -307,22 +307,28 @@ class Collector:
     def _draw(self, album: albums.Draft, present: list[tracks.Draft], places: dict[int, Folder]) -> None:
         cover = self._cover_text(album.cover_id)
         album.face = self.render.album(facts(album, present, self.people, cover))
-        names = {artist: self.people.name(artist) for draft in present for _, _, artist in draft.credits}
+        known: dict[tuple, tuple[tracks.Cast, list[str]]] = {}
         for draft in present:
             draft.cover_id = album.cover_id
-            shared = (draft.artist, *[names[artist] for role, _, artist in draft.credits if role in artists.LISTED],
-                      album.name, album.artist)  # fmt: skip
-            said = " ".join([draft.sort, *dict.fromkeys(words_of(name) for name in shared)])
-            draft.words = said.strip()[:WORDS_LENGTH]
+            said = (draft.artist, *draft.credits)
+            if said not in known:
+                known[said] = tracks.cast(draft.credits, self.people.name), self._found_by(draft, album)
+            cast, found_by = known[said]
+            draft.words = " ".join([draft.sort, *found_by]).strip()[:WORDS_LENGTH]
             path = places[draft.folder_id].path
             face = self.render.track(tracks.facts(
-                draft, album.name, album.artist, cover, f"{path}/{draft.name}" if path else draft.name, names,
+                draft, album.name, album.artist, cover, f"{path}/{draft.name}" if path else draft.name, cast,
                 SUFFIXES[draft.suffix],
             ))  # fmt: skip
             if face != draft.face:
                 draft.face = face
             elif not draft.dirty:
                 draft.face = None
+
+    def _found_by(self, draft: tracks.Draft, album: albums.Draft) -> list[str]:
+        """Return the words by which a track is found beside those of its title."""
+        listed = [self.people.name(artist) for role, _, artist in draft.credits if role in artists.LISTED]
+        return list(dict.fromkeys(words_of(name) for name in (draft.artist, *listed, album.name, album.artist)))
 
     def _store_tracks(self, conn: Connection, drafts: list[tracks.Draft], old_words: dict[int, str]) -> None:
         dirty = [draft for draft in drafts if draft.dirty]

@@ -5,10 +5,11 @@ with it; it is `missing` and appears nowhere until its file is back.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from random import sample
+from typing import NamedTuple
 
 import orjson
 
@@ -181,18 +182,32 @@ def lose(db: Connection, ids: list[int]) -> None:
     db.many("UPDATE track SET missing_ms = ? WHERE id = ? AND missing_ms IS NULL", [(now, number) for number in ids])
 
 
-def facts(draft: Draft, album: str, album_artist: str, cover: str, path: str, people: dict[int, str],
+class Cast(NamedTuple):
+    """Who took part in a track: the tracks of an album mostly have it in common."""
+
+    artists: tuple[Named, ...]
+    album_artists: tuple[Named, ...]
+    credits: tuple[Credited, ...]
+
+
+def cast(credits: Sequence[tuple[str, str, int]], name: Callable[[int], str]) -> Cast:
+    """Return who the credits of a draft name."""
+    named = [(role, sub, Named(artist, name(artist))) for role, sub, artist in credits]
+    return Cast(
+        tuple([artist for role, _, artist in named if role == "artist"]),
+        tuple([artist for role, _, artist in named if role == "albumartist"]),
+        tuple([Credited(*part) for part in named if part[0] not in ("artist", "albumartist")]),
+    )
+
+
+def facts(draft: Draft, album: str, album_artist: str, cover: str, path: str, said: Cast,
           content_type: str) -> TrackFacts:
-    """Return a draft as the world may see it; `people` gives the names of artists by id."""
+    """Return a draft as the world may see it."""
     more = draft.more
-    named = [(role, sub, Named(artist, people[artist])) for role, sub, artist in draft.credits]
     return TrackFacts(
-        id=draft.id, title=draft.title, sort_title=draft.more.get("sort_title", ""), library_id=draft.library_id,
+        id=draft.id, title=draft.title, sort_title=more.get("sort_title", ""), library_id=draft.library_id,
         folder_id=draft.folder_id, album_id=draft.album_id, album=album, artist=draft.artist,
-        artists=tuple([artist for role, _, artist in named if role == "artist"]),
-        album_artist=album_artist,
-        album_artists=tuple([artist for role, _, artist in named if role == "albumartist"]),
-        credits=tuple([Credited(*part) for part in named if part[0] not in ("artist", "albumartist")]),
+        artists=said.artists, album_artist=album_artist, album_artists=said.album_artists, credits=said.credits,
         track=draft.track, disc=draft.disc, year=draft.year, genres=tuple(draft.genres),
         moods=tuple(more.get("moods", ())), cover=cover, size_bytes=draft.size_bytes, suffix=draft.suffix,
         content_type=content_type, codec=draft.codec, length_ms=draft.length_ms, bitrate_kbps=draft.bitrate_kbps,

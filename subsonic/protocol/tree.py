@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache, partial
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -33,12 +33,30 @@ def encode(reply: Shape | Over | tuple) -> bytes:
     return orjson.dumps(tree(reply))
 
 
-def rendered(shape: type[Shape], **given: Any) -> bytes:
+class Piece(NamedTuple):
+    """Some members of a shape, rendered once for all replies that have them in common."""
+
+    names: tuple[str, ...]
+    json: bytes
+
+
+NO_PIECE = Piece((), b"{}")
+
+
+def piece(shape: type[Shape], **given: Any) -> Piece:
+    """Render some fields of a shape, to be given to `rendered` beside the rest."""
+    names = tuple(given)
+    return Piece(names, orjson.dumps(_members(given.values(), _plan_of(shape, names))))
+
+
+def rendered(shape: type[Shape], common: Piece = NO_PIECE, **given: Any) -> bytes:
     """Return the JSON of a shape that is not made for it: a scan draws thousands in a second, most fields None.
 
-    Every field that is always in the JSON has to be given.
+    Every field that is always in the JSON has to be given, here or in the common piece.
     """
-    return orjson.dumps(_members(given.values(), _plan_of(shape, tuple(given))))
+    names = tuple(given)
+    _check(shape, names, common.names)
+    return _joined(orjson.dumps(_members(given.values(), _plan_of(shape, names))), common.json)
 
 
 def shared(value: T) -> T:
@@ -132,10 +150,17 @@ def _plan(shape: type[Shape]) -> tuple[tuple[str, Callable | None, bool], ...]:
 
 @cache
 def _plan_of(shape: type[Shape], names: tuple[str, ...]) -> tuple[tuple[str, Callable | None, bool], ...]:
-    fields = {field.name: (field, plan) for field, plan in zip(fields_of(shape), _plan(shape), strict=True)}
-    if missing := [name for name, (field, _) in fields.items() if not field.optional and name not in names]:
-        raise TypeError(f"{shape.__name__} is always sent with {', '.join(missing)}")
-    return tuple(fields[name][1] for name in names)
+    plan = {field.name: plan for field, plan in zip(fields_of(shape), _plan(shape), strict=True)}
+    return tuple(plan[name] for name in names)
+
+
+@cache
+def _check(shape: type[Shape], own: tuple[str, ...], common: tuple[str, ...]) -> None:
+    always = {field.name for field in fields_of(shape) if not field.optional}
+    if missing := always.difference(own, common):
+        raise TypeError(f"{shape.__name__} is always sent with {', '.join(sorted(missing))}")
+    if twice := set(own).intersection(common):
+        raise TypeError(f"{shape.__name__} has {', '.join(sorted(twice))} twice")
 
 
 @cache
