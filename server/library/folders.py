@@ -69,7 +69,10 @@ def store(db: Connection, folders: list[tuple[Folder, str]]) -> None:
 def lose(db: Connection, ids: list[int]) -> None:
     """Note that folders are no longer on disk."""
     now = now_ms()
-    db.many("UPDATE folder SET missing_ms = ?, signature = '' WHERE id = ?", [(now, number) for number in ids])
+    db.many(
+        "UPDATE folder SET missing_ms = ?, changed_ms = ?, signature = '' WHERE id = ?",
+        [(now, now, number) for number in ids],
+    )
 
 
 def forget_signatures(db: Connection, library_id: int) -> None:

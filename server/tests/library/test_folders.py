@@ -1,0 +1,30 @@
+"""The folder tree as a scan leaves it: what is in it, and since when."""
+
+import shutil
+
+import pytest
+
+from server.library import folders
+from server.tests.shelf import Shelf
+
+
+@pytest.fixture
+def shelf(db, tmp_path) -> Shelf:
+    return Shelf(db, tmp_path)
+
+
+def test_a_folder_that_came_or_went_changed_the_tree_and_another_scan_did_not(shelf, tmp_path, monkeypatch):
+    def changed_ms(now: int) -> int:
+        monkeypatch.setattr(folders, "now_ms", lambda: now)
+        shelf.scan()
+        return shelf.read(folders.changed_ms, tuple(shelf.libraries))
+
+    shelf.album("Anna/First")
+    shelf.album("Berta/Second")
+    assert changed_ms(1_000) == 1_000
+    assert changed_ms(2_000) == 1_000
+    shutil.move(shelf.root / "Berta", tmp_path / "aside")
+    assert changed_ms(3_000) == 3_000
+    assert changed_ms(4_000) == 3_000
+    shutil.move(tmp_path / "aside", shelf.root / "Berta")
+    assert changed_ms(5_000) == 5_000
