@@ -24,6 +24,8 @@ the name of one that is loaded only then."""
 BITRATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 EMAIL_MAX = 254
 PURPOSE = "account password"
+LAST = "last account"
+"""Property: the highest number that an account ever had."""
 TOKENS = "own_password_tokens"
 """Property: "off" when nobody may sign in by token with the account's own password."""
 
@@ -167,6 +169,7 @@ def delete(db: Connection, viewer: Viewer, name: str) -> int:
     user_id, roles = _found(db, name)
     if "admin" in roles:
         _keep_an_admin(db, user_id)
+    properties.put(db, LAST, str(_last(db)))
     for farewell in FAREWELLS:
         (loaded(farewell) if isinstance(farewell, str) else farewell)(db, user_id)
     db.run("DELETE FROM account_library WHERE user_id = :id", id=user_id)
@@ -226,9 +229,13 @@ def _admin_only(viewer: Viewer, sentence: str = "Only an administrator can do th
 
 def _insert(db: Connection, key: MasterKey, name: str, password: NewPassword, settings: Changes) -> int:
     name = checked(name)
+    # What somebody began before they left, a list or a picture, may be kept after it, and must not become another's.
+    number = _last(db) + 1
+    properties.put(db, LAST, str(number))
     user_id = db.insert(
-        "INSERT INTO account (name, key, password_hash, created_ms) VALUES (:name, :key, :hash, :now)"
+        "INSERT INTO account (id, name, key, password_hash, created_ms) VALUES (:id, :name, :key, :hash, :now)"
         " ON CONFLICT (key) DO NOTHING RETURNING id",
+        id=number,
         name=name,
         key=key_of(name),
         hash=password.hash,
@@ -239,6 +246,11 @@ def _insert(db: Connection, key: MasterKey, name: str, password: NewPassword, se
     _write(db, user_id, settings)
     keep_copy(db, key, user_id, password)
     return user_id
+
+
+def _last(db: Connection) -> int:
+    """Return the highest number that an account ever had."""
+    return max(int(properties.get(db, LAST, "0")), db.value("SELECT max(id) FROM account") or 0)
 
 
 def _write(db: Connection, user_id: int, changes: Changes) -> None:

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from server.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from server.playlists import playlists
 from server.tests.users.people_for_tests import ANNA, KEY, add, add_library, first, prepared, read, write
 from server.users import accounts, credentials
 from server.users.accounts import Changes
@@ -147,6 +148,19 @@ def test_a_deleted_user_takes_everything_along(db, monkeypatch):
         write(db, accounts.delete, OPERATOR, "bob")
     with pytest.raises(NotFound):
         viewer(db, bob)
+
+
+def test_what_somebody_began_before_they_left_never_becomes_another_s(db):
+    first(db)
+    bob = read(db, accounts.viewer_of, add(db, "Bob"))
+    write(db, accounts.delete, OPERATOR, "Bob")
+    # A list that was being made for Bob meanwhile.
+    write(db, playlists.create, bob, "Bob's own")
+    eve = add(db, "Eve")
+    assert eve > bob.user_id
+    assert read(db, playlists.listed, read(db, accounts.viewer_of, eve)) == []
+    write(db, accounts.delete, OPERATOR, "Eve")
+    assert add(db, "Zoe") > eve
 
 
 def test_every_change_of_rights_moves_the_version_and_a_refused_one_does_not(db):
