@@ -89,21 +89,22 @@ def restore(config: Config, source: Path, ask_passphrase: Callable[[], str]) -> 
 
 def _swap(fresh: Path, live: Path, backups: Path) -> Path | None:
     """Put the new file in the place of the live one, which is kept under another name."""
-    kept = None
+    aside, kept = backups / f"before-restore-{now_ms()}.db", None
+    private_folder(backups)
     if live.exists():
         _alone(live)
-        private_folder(backups)
-        kept = backups / f"before-restore-{now_ms()}.db"
-        private_file(kept)
+        private_file(aside)
         try:
-            shutil.copyfile(live, kept)
+            shutil.copyfile(live, aside)
         except OSError:
-            kept.unlink()
+            aside.unlink()
             raise
-        # A write-ahead log that a damaged database left would be played into the new one.
-        if (log := Path(f"{live}-wal")).exists():
-            shutil.move(log, f"{kept}-wal")
-        Path(f"{live}-shm").unlink(missing_ok=True)
+        kept = aside
+    # What a database that was damaged, or deleted by hand, leaves of these would be played into the new one.
+    for ending in ("-wal", "-journal"):
+        if (log := Path(f"{live}{ending}")).exists():
+            shutil.move(log, f"{aside}{ending}")
+    Path(f"{live}-shm").unlink(missing_ok=True)
     os.replace(fresh, live)
     sync_folder(live.parent)
     return kept

@@ -109,6 +109,26 @@ def test_a_restore_takes_the_place_of_what_was_there(kept):
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_the_log_of_a_database_that_somebody_deleted_is_not_played_into_the_restored_one(kept):
+    library, path, _ = kept
+    before = tables(library.db)
+    live = Path(library.config.database_url[len("sqlite://") :])
+    with library.db.writing() as conn:
+        accounts.delete(conn, OPERATOR, "bob")
+    log = Path(f"{live}-wal").read_bytes()
+    library.db.close()
+    # As after a server that was killed, whose database is then removed to make room for the one of the backup.
+    live.unlink()
+    Path(f"{live}-wal").write_bytes(log)
+    done = backups.restore(config_of(library.config.database_url, library.config.data_path), path, ask)
+    db = open_database(library.config.database_url)
+    assert tables(db) == before and done.kept is None
+    db.close()
+    (kept_log,) = (library.config.data_path / "backups").iterdir()
+    assert kept_log.read_bytes() == log
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_what_root_makes_and_brings_back_belongs_to_whom_the_data_folder_does(kept, monkeypatch):
     library, path, _ = kept
     config, data = config_of(library.config.database_url, library.config.data_path), library.config.data_path
