@@ -68,6 +68,10 @@ def store(db: Connection, folders: list[tuple[Folder, str]]) -> None:
 
 def lose(db: Connection, ids: list[int]) -> None:
     """Note that folders are no longer on disk."""
+    if not ids:
+        return
+    # An empty one takes no track with it, and yet nobody may go on seeing it.
+    db.bump("library")
     now = now_ms()
     db.many(
         "UPDATE folder SET missing_ms = ?, changed_ms = ?, signature = '' WHERE id = ?",

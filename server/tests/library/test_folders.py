@@ -28,3 +28,22 @@ def test_a_folder_that_came_or_went_changed_the_tree_and_another_scan_did_not(sh
     assert changed_ms(4_000) == 3_000
     shutil.move(tmp_path / "aside", shelf.root / "Berta")
     assert changed_ms(5_000) == 5_000
+
+
+def test_an_empty_folder_that_is_gone_is_no_longer_remembered(shelf):
+    def version() -> int:
+        shelf.scan()
+        return shelf.read(lambda conn: conn.version("library"))
+
+    shelf.album("Anna/First")
+    (song,) = shelf.album("Berta/Second", count=1)
+    version()
+    song.unlink()
+    before = version()
+    assert version() == before
+    shutil.rmtree(shelf.root / "Berta")
+    gone = version()
+    assert gone > before
+    assert version() == gone
+    root = shelf.read(folders.root, shelf.viewer, shelf.libraries[0])
+    assert [each.name for each in shelf.read(folders.children, root)] == ["Anna"]
