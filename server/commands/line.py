@@ -27,6 +27,7 @@ METAVARS = {
     "hours": "H-H",
     "prefix": "PATH",
     "level": "LEVEL",
+    "queue": "URL",
     "text": "TEXT",
 }
 

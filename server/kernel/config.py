@@ -47,7 +47,7 @@ SETTINGS = (
     Setting("port", "number", 4533, "Port to listen on."),
     Setting("base_path", "prefix", "", "Path under which a reverse proxy serves Familiar, such as /music."),
     Setting("database", "text", "", "Database URL; empty is SQLite in the data folder.", secret=True),
-    Setting("redis", "text", "", "Redis URL for the queue of jobs; empty keeps it in the data folder.", secret=True),
+    Setting("redis", "queue", "", "Redis URL for the queue of jobs; empty keeps it in the data folder.", secret=True),
     Setting("admin_user", "text", "admin", "Name of the first administrator."),
     Setting("admin_password", "text", "", "Password of the first administrator; empty makes one up and prints it once.",
             secret=True),
@@ -276,6 +276,13 @@ def _address(value: Any) -> str:
     return parts.geturl().rstrip("/")
 
 
+def _queue(value: Any) -> str:
+    url = _words(value).strip()
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError
+    return url
+
+
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join("=".join(item) if isinstance(item, tuple) else item for item in value)
@@ -292,5 +299,6 @@ READERS = {
     "address": _address,
     "prefix": _prefix,
     "level": _level,
+    "queue": _queue,
     "hours": lambda value: hours_of(str(value)),
 }

@@ -66,6 +66,7 @@ def test_paths_are_made_whole(monkeypatch, tmp_path):
     ("music", "Ours="), ("music", {"Ours": ""}), ("music", {"Ours": "/srv/a", "port": 4533}),
     ("base_path", "/my music"), ("base_path", "/a{b}"), ("base_path", "/a//b"), ("base_path", "/a/../b"),
     ("base_path", "/a?b"), ("log_level", "loud"), ("port", 4533.7), ("scan_every", "9" * 20), ("host", ["10.0.0.1"]),
+    ("redis", "garbage"), ("redis", "localhost:6379"), ("redis", "http://localhost"),
 ])  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_name(name, value):
     with pytest.raises(Invalid, match=name):
