@@ -215,6 +215,8 @@ class Transcoder:
         return (list(self._alive) if len(self._alive) >= self.max_running else []), "this server has"
 
     def _start(self, name: str, track: TrackFile, plan: Transcode, user_id: int) -> Encoding:
+        # The encoder could not tell what may not be read from what is damaged.
+        send.open_regular(track.path).close()
         begun = self._quiet.begin() if self._quiet else lambda: None
         encoding = Encoding(self._cache.part(name), user_id, plan.expected_bytes, self._patience, begun)
         encoding.start(ffmpeg.command(self.encoder.path, track.path, plan))

@@ -1,6 +1,7 @@
 """Encoders that misbehave, each in a way that real ones have been seen to do."""
 
 import asyncio
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -62,6 +63,24 @@ def test_a_folder_of_transcodes_that_was_deleted_is_made_again(music, tmp_path):
                 async with client.get(f"/?format=mp3&maxBitRate={kbps}") as answer:
                     assert answer.status == 200 and await answer.read()
                 shutil.rmtree(tmp_path / "cache")
+
+    asyncio.run(journey())
+
+
+def test_a_file_that_may_not_be_read_is_not_said_to_be_damaged(music, tmp_path, monkeypatch):
+    real = os.open
+
+    def refused(path, *args, **kw):
+        if path == str(music):
+            raise PermissionError(errno.EACCES, "no", path)
+        return real(path, *args, **kw)
+
+    async def journey():
+        async with playing(track(music), tmp_path) as (client, transcoder):
+            monkeypatch.setattr(os, "open", refused)
+            async with client.get("/?format=mp3") as answer:
+                assert (answer.status, await answer.text()) == (429, "The file cannot be read: Permission denied.")
+            assert transcoder.started == 0
 
     asyncio.run(journey())
 
