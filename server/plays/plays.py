@@ -22,8 +22,9 @@ OWNS = ("play",)
 
 NEAR_MS: Millis = 30_000
 """Two scrobbles of one track by one person that are no further apart are the same play."""
-EARLIEST_MS: Millis = 86_400_000
-"""Times before 1970-01-02 are a client's mistake (seconds, or none at all) and mean now."""
+EARLIEST_MS: Millis = 100_000_000_000
+"""Times before March 1973 are a client's mistake: seconds since 1970, which are below this until the year 5138, or
+none at all, which means now."""
 AHEAD_MS: Millis = 600_000
 """How far a client's clock may be ahead; a later time means now."""
 LONGEST_MS: Millis = 12 * 3_600_000
@@ -75,6 +76,9 @@ def forget(db: Connection, user_id: int) -> None:
 
 
 def _believed(when: Millis | None, now: Millis) -> Millis:
+    """Return when something was played, or now where that is not told or cannot be."""
+    if when is not None and EARLIEST_MS <= 1000 * when < 1000 * EARLIEST_MS:
+        when *= 1000
     return now if when is None or when < EARLIEST_MS or when > now + AHEAD_MS else when
 
 

@@ -62,10 +62,16 @@ def test_the_same_play_told_twice_is_one(small, clock):
     assert count(small, TRACK, 1) == (2, now + 30_001)
 
 
-@pytest.mark.parametrize("wrong", [0, 5, 86_399_999, -7])
+@pytest.mark.parametrize("wrong", [0, 5, 86_399_999, 99_999_999, -7, 99_999_999_999])
 def test_times_that_cannot_be_mean_now(small, clock, wrong):
     write(small, plays.scrobble, ANN, [(1, wrong)], "c")
     assert history(small) == [(1, clock.ms, None)]
+
+
+def test_a_time_in_seconds_is_read_as_such_and_is_no_day_of_1970(small, clock):
+    assert write(small, plays.scrobble, ANN, [(1, clock.ms // 1000 - 3600), (2, clock.ms - 3_600_000)], "c") == 2
+    whole = clock.ms // 1000 * 1000
+    assert sorted(history(small)) == [(1, whole - 3_600_000, None), (2, clock.ms - 3_600_000, None)]
 
 
 def test_a_clock_a_little_ahead_is_believed_and_one_far_ahead_is_not(small, clock):
