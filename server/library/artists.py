@@ -74,11 +74,11 @@ class Roster:
         return known.id
 
     def _better_known(self, key: str, known: Known, person: Person) -> Known:
-        """Add to a known artist what their earlier tracks did not say."""
+        """Add to a known artist what their earlier tracks did not say, or said otherwise of how they are sorted."""
         if person.mbid and not known.mbid:
             known = known._replace(mbid=person.mbid)
             self._named.append(known)
-        if person.sort and known.sort == sort_key(known.name) != (sort := sort_key(person.sort)):
+        if person.sort and known.sort != (sort := sort_key(person.sort)):
             known = known._replace(sort=sort)
             self._sorted.append((sort, person.sort, known.id))
         self._add(key, known)

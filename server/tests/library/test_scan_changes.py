@@ -144,6 +144,19 @@ def test_an_artist_whose_songs_are_gone_is_what_their_other_parts_make_them(shel
     assert b'"roles":["composer"]' in bytes(face)
 
 
+def test_the_way_an_artist_is_sorted_can_be_corrected(shelf):
+    about = {"artist": "Ida Stone", "album": "One", "albumartist": "Ida Stone"}
+    (path,) = shelf.album("Ida", 1, **about, artistsort="Stoen, Ida", albumartistsort="Stoen, Ida")
+    shelf.album("Plain", 1, **about)
+    shelf.scan()
+    shelf.retag(path, title="Song", **about, artistsort="Stone, Ida", albumartistsort="Stone, Ida")
+    shelf.scan()
+    sorted_as = "SELECT sort, sort_name, words FROM artist"
+    assert shelf.rows(sorted_as) == [("stone, ida", "Stone, Ida", "ida stone stone ida")]
+    shelf.scan(full=True)
+    assert shelf.rows(sorted_as) == [("stone, ida", "Stone, Ida", "ida stone stone ida")]
+
+
 def test_an_artist_whose_id_was_corrected_is_found_by_name(shelf):
     first, second = (f"{number}441c29d-3602-4898-b1a1-b77fa23b8e50" for number in (5, 6))
     (path,) = shelf.album("Ida", 1, artist="Ida", album="One", musicbrainz_artistid=first)
