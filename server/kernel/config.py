@@ -60,7 +60,8 @@ SETTINGS = (
     Setting("ffmpeg", "text", "", "Path of ffmpeg; empty looks on the PATH, then for the one from the wheel."),
     Setting("transcodes", "number", 0, "Encoders that may run at once; 0 is the number of cores plus one."),
     Setting("transcodes_per_user", "number", 3, "Encoders that one person may keep busy at once."),
-    Setting("transcode_cache_mb", "number", 2000, "Room on disk for finished transcodes."),
+    Setting("transcode_cache_mb", "number", 2000, "Room on disk for finished transcodes; they"
+            " also go where less than 100 MB is free."),
     Setting("cover_cache_mb", "number", 500, "Room on disk for resized covers."),
     Setting("client_formats", "text", "", "Formats for apps that ask for none: CLIENT=FORMAT:KBPS, joined by commas."),
     Setting("jukebox", "text", "off", "Player for the jukebox at the server: auto, mpv, ffplay, a path, or off."),

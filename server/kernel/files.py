@@ -31,6 +31,8 @@ SHIFT = 0xF700
 KEY = re.compile(r"[0-9a-z][0-9a-z._-]{1,120}")
 BLOCK_BYTES = 4096
 STALE_S = 3600
+ROOM_BYTES = 100 << 20
+"""So much of a disk is left to others: a transcode or cover is made again, a star is not."""
 TOUCH_S = 24 * 3600
 
 
@@ -132,6 +134,15 @@ def sync_folder(path: str | Path) -> None:
         os.close(fd)
 
 
+def crowded(folder: str | Path) -> bool:
+    """Tell whether a disk has so little room left that what can be made again has to leave it to the database."""
+    try:
+        disk = os.statvfs(folder)
+    except FileNotFoundError:
+        return False  # and what is not there takes none
+    return disk.f_bavail * disk.f_frsize < ROOM_BYTES
+
+
 def private_file(path: str | Path) -> None:
     """Make an empty file that is only for whom the folder around it belongs to, also where root makes it for them.
 
@@ -209,6 +220,8 @@ class CacheFolder:
     def temporary(self):
         """Give the path of a file still to be written, for `adopt`; what is not adopted is removed."""
         self._temporary.mkdir(parents=True, exist_ok=True)
+        self._list()
+        self._make_room()
         path = self._temporary / secrets.token_hex(8)
         try:
             yield path
@@ -242,12 +255,13 @@ class CacheFolder:
             self._bytes -= self._kept.pop(key, 0)
 
     def _make_room(self) -> None:
-        """Drop files until a tenth is free, so that not every new file has to."""
-        if self._bytes <= self.max_bytes:
+        """Drop files until a tenth is free, so that not every new file has to; on a crowded disk the older half."""
+        full = self._bytes > self.max_bytes
+        if not full and not crowded(self.path):
             return
         with self._lock:
-            going = []
-            while self._kept and self._bytes > self.max_bytes * 0.9:
+            going, half = [], len(self._kept) // 2
+            while self._kept and (self._bytes > self.max_bytes * 0.9 if full else len(going) < half):
                 key, size = self._kept.popitem(last=False)
                 self._bytes -= size
                 going.append(key)

@@ -1,4 +1,4 @@
-"""Finished transcodes in a folder, bounded in bytes.
+"""Finished transcodes in a folder, bounded in bytes, and by the room that others need on its disk.
 
 What is in here is complete: a file gets its name only when its encoder ended
 well and its bytes are on disk. Names ending in ".part" belong to a running
@@ -11,6 +11,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from server.kernel.errors import Unavailable
+from server.kernel.files import crowded
 
 _PART = ".part"
 
@@ -57,6 +58,7 @@ class Cache:
     def part(self, name: str) -> Path:
         """Return where an encoder may write what is to get this name."""
         self._parts += 1
+        self._make_room(0)
         return self.folder / f"{name}.{os.getpid()}-{self._parts}{_PART}"
 
     def keep(self, part: Path, name: str) -> Path | None:
@@ -79,7 +81,7 @@ class Cache:
         self.bytes -= self._sizes.pop(name, 0)
 
     def _make_room(self, size: int) -> None:
-        while self._sizes and self.bytes + size > self.max_bytes:
+        while self._sizes and (self.bytes + size > self.max_bytes or crowded(self.folder)):
             name, old = self._sizes.popitem(last=False)
             self.bytes -= old
             (self.folder / name).unlink(missing_ok=True)

@@ -112,6 +112,24 @@ def test_a_cache_drops_what_was_not_used_for_longest(tmp_path):
     assert sum(1 for path in (tmp_path / "covers").rglob("*") if path.is_file()) == len(kept)
 
 
+def test_on_a_disk_that_is_nearly_full_a_cache_leaves_room_to_others_also_one_of_an_earlier_run(tmp_path, monkeypatch):
+    first = CacheFolder(tmp_path, 1 << 20)
+    for at in range(8):
+        os.utime(first.put(f"key-{at}", b"x"), (at, at))
+    monkeypatch.setattr(files, "crowded", lambda folder: True)
+    cache = CacheFolder(tmp_path, 1 << 20)
+    with cache.temporary():
+        assert [at for at in range(8) if first.get(f"key-{at}")] == [4, 5, 6, 7]
+    assert cache.put("new", b"x").exists()
+    assert cache.bytes <= 2 * files.BLOCK_BYTES
+
+
+def test_a_disk_is_crowded_when_little_is_free_on_it(tmp_path, monkeypatch):
+    assert files.crowded(tmp_path / "gone") is False
+    monkeypatch.setattr(files, "ROOM_BYTES", 1 << 62)
+    assert files.crowded(tmp_path) is True
+
+
 def test_a_cache_goes_on_where_an_earlier_run_stopped(tmp_path):
     first = CacheFolder(tmp_path, 10 * files.BLOCK_BYTES)
     now = time.time()

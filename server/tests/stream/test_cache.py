@@ -80,3 +80,14 @@ def test_an_encoder_can_only_append(tmp_path):
     os.close(handle)
     (part,) = tmp_path.iterdir()
     assert part.read_bytes() == b"onetwo"
+
+
+def test_on_a_disk_that_is_nearly_full_the_oldest_leave_their_room_to_others(tmp_path, monkeypatch):
+    kept = opened(tmp_path)
+    for name in "abc":
+        add(kept, name, 100)
+    monkeypatch.setattr(cache, "crowded", lambda folder: len(names(folder)) > 2)
+    kept.part("d")
+    assert (names(tmp_path), kept.bytes) == ({"b", "c"}, 200)
+    add(kept, "d", 100)
+    assert names(tmp_path) == {"c", "d"}

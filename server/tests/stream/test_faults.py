@@ -58,10 +58,11 @@ def test_a_failure_before_the_first_byte_is_an_error_in_words(music, tmp_path, s
 
 def test_a_folder_of_transcodes_that_was_deleted_is_made_again(music, tmp_path):
     async def journey():
-        async with playing(track(music), tmp_path) as (client, _):
+        async with playing(track(music), tmp_path) as (client, transcoder):
             for kbps in (64, 96):
                 async with client.get(f"/?format=mp3&maxBitRate={kbps}") as answer:
                     assert answer.status == 200 and await answer.read()
+                await transcoder.settled()
                 shutil.rmtree(tmp_path / "cache")
 
     asyncio.run(journey())
