@@ -49,13 +49,8 @@ def words(*texts: str) -> str:
     folded = fold(text.translate(_APOSTROPHES))
     if not folded.isascii():
         # Hangul comes apart under NFKD; put together again, one syllable is one sign.
-        folded = _alone().sub(r" \1 ", typed(unicodedata.normalize("NFC", folded)))
+        folded = _alone().sub(r" \1 ", unicodedata.normalize("NFC", folded).translate(_TYPED))
     return " ".join(_WORD.findall(folded[:WORDS_LENGTH]))
-
-
-def typed(folded: str) -> str:
-    """Return folded text without the letters that few keyboards have."""
-    return folded if folded.isascii() else folded.translate(_TYPED)
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from server.kernel.db import Connection
 from server.library import albums, artists, search_postgres, search_sqlite, tracks
 from server.library.facts import Faced
-from server.library.names import typed, words
+from server.library.names import words, words_of
 from server.users.people import Viewer
 
 QUERY_MAX, WORDS_MAX = 1000, 30
@@ -67,7 +67,8 @@ def ids(db: Connection, libraries: tuple[int, ...], table: str, sought: str, siz
     twin = search_sqlite if db.dialect == "sqlite" else search_postgres
     visible = _VISIBLE[table]
     first = twin.beginning(db, table, visible, libraries, sought, max(BEST, offset + size))
-    named = [(number, typed(sort)) for number, sort in first[:BEST]]
+    folded = table == "track"
+    named = [(number, name if folded and name.isascii() else words_of(name)) for number, name in first[:BEST]]
     best = sorted(named, key=lambda row: (row[1] != sought, not row[1].startswith(sought + " "), row[0]))
     order = [number for number, _ in best] + [number for number, _ in first[BEST:]]
     if len(order) >= offset + size:

@@ -5,14 +5,15 @@ folded before they are stored, so the simple configuration is all that is needed
 """
 
 from server.kernel.db import Connection
-from server.library.search_sqlite import phrases
+from server.library.search_sqlite import NAMES, phrases
 
 
 def beginning(db: Connection, table: str, visible: str, libraries: tuple[int, ...], sought: str,
               limit: int) -> list[tuple[int, str]]:
-    """List (id, sort) of what begins with the query, by id; its last word may be unfinished."""
+    """List (id, name) of what begins with the query, by id; its last word may be unfinished."""
     return db.rows(
-        f"SELECT t.id, t.sort FROM {table} t WHERE to_tsvector('simple', t.words) @@ to_tsquery('simple', :match)"
+        f"SELECT t.id, t.{NAMES[table]} FROM {table} t"
+        " WHERE to_tsvector('simple', t.words) @@ to_tsquery('simple', :match)"
         f" AND starts_with(t.words, :sought) AND {visible} ORDER BY t.id LIMIT :limit",
         match=_query(sought), sought=sought, libraries=libraries, limit=limit,
     )  # fmt: skip

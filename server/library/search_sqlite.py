@@ -7,6 +7,9 @@ import re
 
 from server.kernel.db import Connection
 
+NAMES = {"artist": "name", "album": "name", "track": "sort"}
+"""The column with what each is called. What a track is put in order by is its title's words; an artist's and an album's
+order leaves out an article, or has the last name first."""
 _ONE_SIGN = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -21,9 +24,9 @@ def index(db: Connection, table: str, changes: list[tuple[int, str, str]]) -> No
 
 def beginning(db: Connection, table: str, visible: str, libraries: tuple[int, ...], sought: str,
               limit: int) -> list[tuple[int, str]]:
-    """List (id, sort) of what begins with the query, by id; its last word may be unfinished."""
+    """List (id, name) of what begins with the query, by id; its last word may be unfinished."""
     return db.rows(
-        f"SELECT t.id, t.sort FROM {table}_words w CROSS JOIN {table} t ON t.id = w.rowid"
+        f"SELECT t.id, t.{NAMES[table]} FROM {table}_words w CROSS JOIN {table} t ON t.id = w.rowid"
         f" WHERE w.{table}_words MATCH :match AND {visible} LIMIT :limit",
         match=f'^ "{sought}" *', libraries=libraries, limit=limit,
     )  # fmt: skip

@@ -122,21 +122,36 @@ def test_words_that_changed_are_found_and_old_ones_are_not(db):
         assert len(find_tracks(conn, viewer, (1,), "new", 5, 0)) == 1
 
 
-def test_letters_that_few_keyboards_have_are_found_by_those_that_all_have(db):
-    named = ["Royksopp Forever", "Røyksopp", "Cœur de pirate"]
+def fill_artists(db, called: list[tuple[str, str]]) -> None:
+    """Add artists, numbered from 1, by name and sort name, as a scan does."""
     with db.writing() as conn:
         conn.run("INSERT INTO library (id, name, path, online) VALUES (1, 'A', '/a', 1)")
-        for number, name in enumerate(named, 1):
-            # As artists are: their order keeps the letters of their language.
+        for number, (name, sort_name) in enumerate(called, 1):
+            said, sort = names.words(name, sort_name), names.sort_key(sort_name or name)
             conn.run(
-                "INSERT INTO artist (id, key, name, sort, words, listed, track_count, face)"
-                " VALUES (:id, :name, :name, :sort, :words, 1, 1, :face)",
-                id=number, name=name, sort=names.sort_key(name), words=names.words(name), face=b"{}",
+                "INSERT INTO artist (id, key, name, sort, sort_name, words, listed, track_count, face)"
+                " VALUES (:id, :name, :name, :sort, :sort_name, :words, 1, 1, :face)",
+                id=number, name=name, sort=sort, sort_name=sort_name, words=said, face=b"{}",
             )  # fmt: skip
             conn.run("INSERT INTO artist_library VALUES (:id, 1, 1, 1)", id=number)
-            search.index(conn, "artist", [(number, "", names.words(name))])
-    viewer = Viewer(1, "ann", frozenset(), (1,))
+            search.index(conn, "artist", [(number, "", said)])
+
+
+def found_artists(db, query: str) -> list[int]:
     with db.reading() as conn:
-        found = {query: [each.id for each in find_artists(conn, viewer, (1,), query, 5, 0)]
-                 for query in ("royksopp", "RØYKSOPP", "coeur de", "cœur", "œur")}  # fmt: skip
+        return [each.id for each in find_artists(conn, Viewer(1, "ann", frozenset(), (1,)), (1,), query, 5, 0)]
+
+
+def test_letters_that_few_keyboards_have_are_found_by_those_that_all_have(db):
+    fill_artists(db, [("Royksopp Forever", ""), ("Røyksopp", ""), ("Cœur de pirate", "")])
+    found = {query: found_artists(db, query) for query in ("royksopp", "RØYKSOPP", "coeur de", "cœur", "œur")}
     assert found == {"royksopp": [2, 1], "RØYKSOPP": [2, 1], "coeur de": [3], "cœur": [3], "œur": []}
+
+
+def test_an_exact_name_comes_first_whatever_it_is_put_in_order_by(db):
+    fill_artists(db, [
+        ("The Beatles Revival Band", ""), ("The Beatles", ""), ("David Bowie & Queen", "Bowie, David & Queen"),
+        ("David Bowie", "Bowie, David"), ("AC/DC Tribute", ""), ("AC/DC", ""),
+    ])  # fmt: skip
+    found = {query: found_artists(db, query) for query in ("the beatles", "David Bowie", "ac/dc")}
+    assert found == {"the beatles": [2, 1], "David Bowie": [4, 3], "ac/dc": [6, 5]}
