@@ -184,13 +184,13 @@ def id_of(db: Connection, viewer: Viewer, prefix: str, number: int) -> int:
 
 
 ORDERS = {
-    "newest": lambda row: (-row[1], -row[0]),
-    "name": lambda row: (row[2], row[0]),
-    "artist": lambda row: (row[3], row[4], row[2], row[0]),
-    "year": lambda row: (row[4], row[2], row[0]),
-    "id": lambda row: row[0],
+    "newest": ("added_ms", lambda row: (-row[1], -row[0])),
+    "name": ("sort", lambda row: (row[1], row[0])),
+    "artist": ("artist_sort, year, sort", lambda row: (*row[1:], row[0])),
+    "year": ("year, sort", lambda row: (*row[1:], row[0])),
+    "id": ("0", lambda row: row[0]),
 }
-"""Sort keys over (id, added_ms, sort, artist_sort, year); every order ends in the id, so that it is total."""
+"""What an order is made of beside the id, and its key over both. Every order ends in the id, so that it is total."""
 
 
 def order(db: Connection, libraries: tuple[int, ...], name: str) -> array:
@@ -237,12 +237,14 @@ def by_genre(db: Connection, viewer: Viewer, libraries: tuple[int, ...], genre: 
 
 
 def _ordered(db: Connection, libraries: tuple[int, ...], name: str) -> list[tuple]:
+    # "+" keeps SQLite from the index of libraries: another one holds all that orders are made of.
+    columns, key = ORDERS[name]
     return sorted(db.rows(
-        "SELECT id, added_ms, sort, artist_sort, year FROM album WHERE track_count > 0"
-        " AND library_id IN (SELECT id FROM EACH(:libraries))", libraries=libraries,
-    ), key=ORDERS[name])  # fmt: skip
+        f"SELECT id, {columns} FROM album WHERE track_count > 0 AND +library_id IN (SELECT id FROM EACH(:libraries))",
+        libraries=libraries,
+    ), key=key)  # fmt: skip
 
 
 def _years(db: Connection, libraries: tuple[int, ...]) -> tuple[array, array]:
-    rows = [row for row in _ordered(db, libraries, "year") if row[4]]
-    return array("q", [row[0] for row in rows]), array("q", [row[4] for row in rows])
+    rows = [row for row in _ordered(db, libraries, "year") if row[1]]
+    return array("q", [row[0] for row in rows]), array("q", [row[1] for row in rows])

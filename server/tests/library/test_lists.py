@@ -2,6 +2,8 @@
 
 import pytest
 
+from server.kernel import migrate
+from server.kernel.db import open_database
 from server.kernel.errors import NotFound
 from server.library import albums, artists, folders, genres, libraries, tracks
 from server.users.people import Viewer
@@ -45,6 +47,33 @@ def test_albums_come_in_every_order_once_and_whole(read, names):
     assert names("album", by_year) == ["東京の夜", "Harbour Nights", "Duets"]
     backwards, _ = read(albums.by_year, EVERYBODY, (1, 2), 2015, 2010, 10, 0)
     assert names("album", backwards) == ["Duets", "Harbour Nights", "東京の夜"]
+
+
+class Overheard:
+    """A connection that finds nothing and keeps what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def rows(self, sql: str, **params) -> list[tuple]:
+        self.asked.append((sql, params))
+        return []
+
+
+def test_orders_are_read_from_indexes_that_hold_all_they_need(tmp_path):
+    """In SQLite: a very long name does not fit into an index of PostgreSQL."""
+    db = open_database(f"sqlite://{tmp_path / 'orders.db'}")
+    migrate.migrate(db)
+    overheard = Overheard()
+    for name in albums.ORDERS:
+        albums._ordered(overheard, (1, 2), name)
+    artists._listed(overheard, (1, 2))
+    assert len(overheard.asked) == len(albums.ORDERS) + 1
+    with db.reading() as conn:
+        for sql, params in overheard.asked:
+            plan = [row[3] for row in conn.rows(f"EXPLAIN QUERY PLAN {sql}", **params)]
+            assert any("_orders" in step and "COVERING" in step for step in plan), (sql, plan)
+    db.close()
 
 
 def test_pages_are_cut_from_one_order(read):
