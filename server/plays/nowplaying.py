@@ -25,6 +25,8 @@ NOTICE_GRACE_MS: Millis = 5 * 60_000
 """How long after its track's end a notice is believed."""
 SESSION_GRACE_MS: Millis = 30 * 60_000
 """How long after its expected end a reported session is believed; the protocol's own number."""
+PAUSED_MS: Millis = 12 * 3_600_000
+"""How long after its beginning a session can go on that its client has paused: a meal in between is still one play."""
 KEPT_MS: Millis = 24 * 3_600_000
 PLAYERS_MAX = 20
 """How many players of one person are shown: a client may call itself anything, and something else each time."""
@@ -71,6 +73,11 @@ class Session:
         return now > self.updated_ms + left_ms + (NOTICE_GRACE_MS if self.state == NOTICE else SESSION_GRACE_MS)
 
 
+    def goes_on(self, now: Millis) -> bool:
+        """Tell whether what its client says next is of this session, though others may no longer be shown it."""
+        return not self.is_over(now) or (self.state == "paused" and now - self.started_ms <= PAUSED_MS)
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """Somebody who listens now, as the others may see it."""
@@ -109,7 +116,7 @@ def follow(db: Connection, viewer: Viewer, said: Report, client: str) -> Session
     length_ms = playables.length_ms(db, viewer, said.track_id)
     before = _session(db, viewer, client)
     left = _left(before, said.track_id, now)
-    if before and (before.track_id != said.track_id or said.state == "starting" or before.is_over(now)):
+    if before and (before.track_id != said.track_id or said.state == "starting" or not before.goes_on(now)):
         before = None
     if before is None and said.state == "stopped":
         return None

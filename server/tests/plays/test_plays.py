@@ -143,6 +143,30 @@ def test_a_pause_adds_nothing_and_what_came_before_it_counts(small, clock):
     assert history(small) == [(1, start, 110_000)]
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_meal_in_the_middle_of_a_track_does_not_lose_the_play(small, clock, goes_on):
+    start = clock.ms
+    say(small, 1, "starting")
+    say(small, 1, "playing")
+    clock.step(LENGTH_MS - 10_000)
+    say(small, 1, "paused", LENGTH_MS - 10_000)
+    clock.step(2 * 60 * MINUTE)
+    if goes_on:
+        say(small, 1, "playing", LENGTH_MS - 10_000)
+        clock.step(10_000)
+    say(small, 1, "stopped", LENGTH_MS)
+    assert history(small) == [(1, start, LENGTH_MS - 10_000 * (not goes_on))]
+
+
+def test_what_was_paused_yesterday_is_another_play_today(small, clock):
+    say(small, 1, "playing")
+    clock.step(LENGTH_MS - 1000)
+    say(small, 1, "paused", LENGTH_MS - 1000)
+    clock.step(13 * 60 * MINUTE)
+    say(small, 1, "stopped", LENGTH_MS)
+    assert history(small) == []
+
+
 def test_at_double_speed_half_the_time_is_enough(small, clock):
     say(small, 1, "starting", rate=2.0)
     say(small, 1, "playing", rate=2.0)
