@@ -124,6 +124,7 @@ def test_what_was_indexed_with_rare_letters_is_found_by_plain_ones_after_the_ste
         found = {query: [each.id for each in search.find_tracks(conn, viewer, (1,), query, 5, 0)]
                  for query in ("royksopp", "coeur", "Røyk", "roy")}  # fmt: skip
         assert found == {"royksopp": [1], "coeur": [1], "Røyk": [1], "roy": [1, 2]}
+        assert conn.rows("SELECT sort FROM track ORDER BY id") == [("royksopp coeur",), ("royal",)]
         # The index has forgotten the words of before: they can be changed again.
         search.index(conn, "track", [(1, "royksopp coeur", "")])
         conn.run("UPDATE track SET words = '' WHERE id = 1")
