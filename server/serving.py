@@ -168,9 +168,11 @@ async def serve(app: App, ready) -> None:
         await stop.wait()
         settling.cancel()
         if worker:
+            # It takes its time to end, and the streams theirs: both at once, for there are ten seconds in all.
             worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
+    if worker:
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
 
 
 async def _settled() -> None:
@@ -211,7 +213,7 @@ async def _one_worker(config: Config) -> str:
     try:
         await asyncio.to_thread(process.wait)
     finally:
-        _end(process)
+        await asyncio.to_thread(_end, process)
     return f"ended with status {process.returncode}"
 
 

@@ -126,3 +126,24 @@ def test_a_worker_for_which_there_is_no_memory_is_started_later(monkeypatch, cap
 
     asyncio.run(journey())
     assert "could not be started (Cannot allocate memory)" in caplog.text
+
+
+def test_nobody_is_kept_waiting_while_a_worker_ends(monkeypatch):
+    monkeypatch.setattr(serving, "GRACE_S", 0.1)
+    stubborn = subprocess.Popen(
+        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"], stdout=subprocess.PIPE
+    )
+    stubborn.stdout.readline()
+    monkeypatch.setattr(serving, "_start_worker", lambda config: stubborn)
+
+    async def journey():
+        keeping = asyncio.create_task(serving._one_worker(None))
+        await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.sleep(0)
+        assert not keeping.done() and stubborn.poll() is None
+        await asyncio.wait((keeping,))
+
+    asyncio.run(journey())
+    assert stubborn.returncode == -signal.SIGKILL
+    stubborn.stdout.close()
