@@ -6,7 +6,10 @@ makes no sense is left out.
 """
 
 import re
+from contextlib import suppress
 
+from server.kernel.errors import Invalid
+from server.kernel.fetch import host_of
 from server.library.radio import NAME_MAX, STATIONS_MAX, Listed
 
 LIST_BYTES = 1 << 20
@@ -20,7 +23,7 @@ def read(data: bytes) -> list[Listed]:
     lines = [line.strip() for line in text_of(data[:LIST_BYTES]).splitlines()]
     head = next((line for line in lines if line), "").lower()
     found = _pls(lines) if head == "[playlist]" else _m3u(lines)
-    return [Listed((name or url)[:NAME_MAX], url) for name, url in found if _is_web(url)][:STATIONS_MAX]
+    return [Listed((_shown(name) or url)[:NAME_MAX], url) for name, url in found if _is_web(url)][:STATIONS_MAX]
 
 
 def is_in_pieces(data: bytes) -> bool:
@@ -55,5 +58,11 @@ def _m3u(lines: list[str]) -> list[tuple[str, str]]:
     return found
 
 
+def _shown(name: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in name).strip()
+
+
 def _is_web(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://"))
+    with suppress(Invalid):
+        return bool(host_of(url))
+    return False

@@ -29,3 +29,13 @@ def test_a_list_is_taken_over_once(familiar, home, tmp_path):
     assert said.status == 1 and "M3U" in said.err
     assert familiar("radio", "import", tmp_path / "none").status == 1
     assert familiar("radio", "import", "/dev/zero").status == 1
+
+
+def test_a_line_that_makes_no_sense_does_not_keep_the_other_stations_away(familiar, home, tmp_path):
+    path = tmp_path / "stations.m3u"
+    path.write_text(
+        "#EXTM3U\n#EXTINF:-1,Hills\nhttp://hills.invalid/\nhttp://\n#EXTINF:-1,Port\nhttp://x.invalid:99999/\n"
+        "http://ann:secret@x.invalid/\nhttp://x.invalid:22/\n#EXTINF:-1,\u200b\nhttp://waves.invalid/\n", "utf-8",
+    )  # fmt: skip
+    assert familiar("radio", "import", path).out == "Added 2 of 2 stations; the others were there already.\n"
+    assert "Hills" in familiar("radio", "list").out
