@@ -13,7 +13,8 @@ from server.kernel.jobs import Running
 from server.library import libraries
 from server.library.collect import Tally
 from server.library.scan import scan as run_scan
-from server.library.walk import PASSED_OVER, STOPPERS
+from server.library.tags import SUFFIXES
+from server.library.walk import BESIDE, PASSED_OVER, STOPPERS
 
 log = logging.getLogger("familiar.scan")
 
@@ -100,24 +101,37 @@ def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.
         while not stop.wait(ABSENT_S) and not _roots(found):
             pass
         return
+    data = os.path.realpath(app.config.data_path)
     for batch in changes(
         *roots, watch_filter=None, debounce=SETTLE_MS, step=300, stop_event=stop, rust_timeout=int(ABSENT_S * 1000),
         yield_on_timeout=True, raise_interrupt=False,
     ):  # fmt: skip
         if _roots(found) != roots:
             return
-        if batch and (wanted := _wanted(found, [path for _, path in batch])) is not None:
+        paths = [path for _, path in batch if _matters(path)]
+        if paths and (wanted := _wanted(found, paths, data)) is not None:
             app.queue.submit(app.db, "scan", **wanted)
 
 
-def _wanted(found: dict[int, str], paths: list[str]) -> dict | None:
-    """Return the arguments of a scan that looks where these paths lie, None when it would see nothing there."""
+def _matters(path: str) -> bool:
+    """Tell whether a change may be one of music; a path that leads nowhere now may have been a folder."""
+    name = os.path.basename(path)
+    suffix = name.rpartition(".")[2].lower()
+    return suffix in SUFFIXES or suffix in BESIDE or name in STOPPERS or not os.path.isfile(path)
+
+
+def _wanted(found: dict[int, str], paths: list[str], data: str = "") -> dict | None:
+    """Return the arguments of a scan that looks where these paths lie, None when it would see nothing there.
+
+    What the server writes into a data folder inside the music does not count, or each scan would ask for the next.
+    """
     folders: dict[str, set[str]] = {}
     passed_over = False
     for folder in {path.rpartition("/")[0] for path in paths}:
         for number, root in found.items():
             if f"{folder}/".startswith(f"{root}/"):
-                reached = _reached(root, folder[len(root) + 1 :])
+                ours = data and _within(folder, data) and not _within(root, data)
+                reached = None if ours else _reached(root, folder[len(root) + 1 :])
                 if reached is None:
                     passed_over = True
                 else:
@@ -147,6 +161,10 @@ def _reached(root: str, inside: str) -> str | None:
                 whole = os.path.realpath(f"{root}/{inside}")
                 return _reached(home, whole[len(home) + 1 :]) if f"{whole}/".startswith(f"{home}/") else None
     return at
+
+
+def _within(path: str, folder: str) -> bool:
+    return f"{os.path.realpath(path)}/".startswith(f"{folder}/")
 
 
 def _tops(several: set[str]) -> list[str]:

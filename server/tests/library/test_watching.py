@@ -10,7 +10,7 @@ import pytest
 from server.kernel.config import load
 from server.kernel.errors import Unavailable
 from server.library import scanning
-from server.library.scanning import _wanted
+from server.library.scanning import _matters, _wanted
 
 DEADLINE_S = 20
 
@@ -88,6 +88,40 @@ def test_what_a_scan_passes_over_is_not_scanned_because_something_changes_in_it(
     shelf.scan(wanted=[number], starts={number: wanted["folders"][str(number)]})
     assert shelf.titles() == {} and set(shelf.missing()) == {"One", "Two"}
     assert _wanted({number: root}, [f"{root}/.Trash-1000/files/one.mp3"]) is None
+
+
+def test_what_is_no_music_asks_for_no_scan(tmp_path):
+    for name in ("familiar.db", "download.part", "notes.doc", ".nomedia", "cover.JPG", "1.lrc", "1.mp3"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder").mkdir()
+    assert [name for name in sorted(os.listdir(tmp_path)) if not _matters(str(tmp_path / name))] == [
+        "download.part", "familiar.db", "notes.doc",
+    ]  # fmt: skip
+    assert _matters(str(tmp_path / "gone"))
+
+
+def test_music_inside_the_data_folder_is_watched(tmp_path):
+    root, data = str(tmp_path / "data" / "demo"), str(tmp_path / "data")
+    assert _wanted({1: root}, [f"{root}/a/1.mp3"], data) == {"folders": {"1": ["a"]}}
+    assert _wanted({1: root, 2: str(tmp_path)}, [f"{data}/podcasts/1.mp3"], data) is None
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_data_folder_inside_the_music_starts_no_endless_scanning(shelf, monkeypatch):
+    from watchfiles import Change
+
+    data = shelf.root / "data"
+    data.mkdir()
+    wishes: list = []
+    batches = [{(Change.modified, str(data / "familiar.db-wal"))}, {(Change.added, str(shelf.root / "1.mp3"))}]
+    monkeypatch.setattr("watchfiles.watch", lambda *roots, **options: iter(batches))
+    app = SimpleNamespace(
+        db=shelf.db, config=load({}, {"data": str(data)}),
+        queue=SimpleNamespace(submit=lambda db, name, **arguments: wishes.append(arguments)),
+    )  # fmt: skip
+    found = {shelf.libraries[0]: str(shelf.root)}
+    scanning._watch(app, found, scanning._roots(found), threading.Event())
+    assert wishes == [{"folders": {str(shelf.libraries[0]): [""]}}]
 
 
 def test_what_changes_behind_a_link_is_scanned_where_a_walk_finds_it(shelf):
