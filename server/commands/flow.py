@@ -41,9 +41,10 @@ def run(given: argparse.Namespace, config: Config) -> None:
 
 
 def _named(conn: Connection, viewer: Viewer, name: str) -> int:
-    for playlist in playlists.listed(conn, viewer):
-        if playlist.name.casefold() == name.strip().casefold():
-            return playlist.id
+    found = [each for each in playlists.listed(conn, viewer) if each.name.casefold() == name.strip().casefold()]
+    # A public one of somebody else may have the same name.
+    for playlist in sorted(found, key=lambda each: each.owner != viewer.name):
+        return playlist.id
     raise NotFound(f"{viewer.name} has no playlist called {name!r}.")
 
 

@@ -5,7 +5,9 @@ import pytest
 from ai import analyses
 from ai.tests.hearing import facts
 from server.playlists import playlists
-from server.tests.plays.small import ANN, read
+from server.tests.plays.small import ANN, BOB, read
+from server.users import accounts
+from server.users.people import LISTENER, OPERATOR
 
 
 @pytest.fixture
@@ -29,6 +31,17 @@ def test_a_playlist_is_ordered_and_kept_only_if_asked(familiar, order):
     assert lines[-1].startswith("Transitions: ")
     kept = familiar("flow", "ann", "friday night", "--curve", "wind-down", "--save")
     assert kept.out.endswith("It is kept.\n") and sorted(order()) == sorted(before) != order()
+
+
+def test_one_s_own_playlist_comes_before_a_public_one_of_that_name(familiar, filled, order):
+    with filled.writing() as conn:
+        playlists.update(conn, ANN, 1, playlists.Change(public=True))
+        mine = playlists.create(conn, BOB, "Friday Night", order()[:2])
+        accounts.change(conn, OPERATOR, "bob", accounts.Changes(roles=LISTENER))
+    theirs = order()
+    said = familiar("flow", "bob", "friday night", "--save")
+    assert said.out.endswith("It is kept.\n"), said
+    assert order() == theirs and len(read(filled, playlists.track_ids, BOB, mine)) == 2
 
 
 def test_a_playlist_or_a_person_that_is_not_there_is_named(familiar, order):
