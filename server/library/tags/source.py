@@ -7,7 +7,6 @@ Nobody else in this package opens, seeks or reads: every read here is bounded by
 import errno
 import os
 import stat
-from contextlib import suppress
 
 import xxhash
 
@@ -57,11 +56,12 @@ class Source:
 
     def order(self) -> None:
         """Have the system fetch what will be read, so that a slow disk works at several files at once."""
-        # A file system that cannot do this says so and is no worse for it.
-        with suppress(OSError):
+        try:
             os.posix_fadvise(self.fd, 0, SMALL, os.POSIX_FADV_WILLNEED)
             if self.size > SMALL:
                 os.posix_fadvise(self.fd, self.size - TAIL, TAIL, os.POSIX_FADV_WILLNEED)
+        except OSError:
+            pass  # A file system that cannot do this is no worse for it.
 
     def begin(self) -> None:
         """Read the first bytes."""
