@@ -224,6 +224,26 @@ def test_a_cancelled_scan_marks_nothing_as_missing(filled, monkeypatch):
     assert filled.scan().missing == 1
 
 
+@pytest.mark.parametrize("fate", ["deleted", "broken"])
+def test_what_a_cancelled_scan_saw_gone_is_missing_after_the_next(shelf, monkeypatch, fate):
+    for at in range(6):
+        shelf.album(f"Anna/{at}", 3, artist="Anna", album=f"Album {at}")
+    shelf.scan()
+    for at in range(6):
+        path = shelf.root / f"Anna/{at}/02.mp3"
+        path.unlink() if fate == "deleted" else path.write_text("no music")
+        shelf.retag(shelf.root / f"Anna/{at}/03.mp3", title="New", artist="Anna", album=f"Album {at}")
+    monkeypatch.setattr(scan, "READ_AT_ONCE", 1)
+    monkeypatch.setattr(scan, "TELL_MS", 0)
+    with pytest.raises(Conflict, match="cancelled"):
+        shelf.scan(report=lambda progress: progress["read"] < 5)
+    assert shelf.missing() == {}
+    monkeypatch.undo()
+    assert shelf.scan().missing == 6
+    assert shelf.scan().read == 0
+    assert len(shelf.rows("SELECT 1 FROM folder WHERE signature = ''")) == 0
+
+
 def test_two_scans_never_run_at_once(filled):
     with filled.db.lock(scan.LOCK), pytest.raises(Conflict):
         filled.scan()
