@@ -80,7 +80,7 @@ def restore(config: Config, source: Path, ask_passphrase: Callable[[], str]) -> 
     except sqlite3.Error as error:
         raise Unavailable(f"The backup could not be brought back, and nothing was changed: {error}.") from error
     finally:
-        for ending in ("", "-wal", "-shm", "-journal"):
+        for ending in ("", "-wal", "-shm", "-journal", f".{migrate.LOCK}.lock"):
             Path(f"{fresh}{ending}").unlink(missing_ok=True)
     if key is not None:
         _put_key(folder / KEY_FILE, key)
