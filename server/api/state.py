@@ -3,6 +3,7 @@
 Strangers read this: it names no path, no person and no secret.
 """
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from server.kernel import jobs
 from server.kernel.clock import Millis, now_ms
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Conflict
+from server.kernel.errors import Conflict, Unavailable
 from server.kernel.jobs import WORKER_LOCK, Job
 from server.library import libraries
 from server.library.libraries import Library, Size
@@ -24,6 +25,8 @@ STARTING_S = 30
 LOOK_S = 5
 STUCK_MS = 10 * 60 * 1000
 NOTHING = Size()
+
+log = logging.getLogger("familiar.pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ class WorkerWatch:
                 return False
         except Conflict:
             return True
+        except Unavailable as error:
+            log.warning("nobody can tell whether a worker runs: %s", error)
+            return False
 
 
 def troubles(app: App, state: State, worker: str) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from server.api import home, look, measures, state
 from server.kernel import jobs
 from server.kernel.config import Config
+from server.kernel.errors import Unavailable
 from server.kernel.metrics import Metrics, labels
 from server.library.libraries import Library, Size
 from server.tests.running import running
@@ -119,6 +120,16 @@ def test_a_worker_that_holds_its_lock_is_seen(library):
         assert watch.told() == "running"
     watch._looked = watch._since = -1000.0
     assert watch.told() == "stopped"
+
+
+def test_a_worker_whose_lock_cannot_be_opened_is_not_seen_and_the_server_is_not_down(library, monkeypatch):
+    def lock(name):
+        raise Unavailable("The lock beside the database cannot be opened.")
+
+    monkeypatch.setattr(library.db, "lock", lock)
+    with running(library) as server:
+        answer = server.send("GET", "/health")
+    assert (answer.status, orjson.loads(answer.body)["worker"]["state"]) == (200, "starting")
 
 
 def test_two_music_folders_of_one_name_are_two_lines_of_metrics():
