@@ -18,7 +18,7 @@ from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.library import albums, artists, folders, listening, outside, tracks
 from server.library.facts import ARTIST, Faced
-from server.library.names import UNKNOWN_ARTIST, VARIOUS_ARTISTS, fold
+from server.library.names import NOBODY, fold
 from server.library.sonic import Engine
 from server.users.people import Viewer
 
@@ -78,7 +78,7 @@ def _alike(db: Connection, viewer: Viewer, artist_id: int) -> dict[int, float]:
             scores[artist] = scores.get(artist, 0.0) + weight * how
     nobody = {number for (number,) in db.rows(
         "SELECT a.id FROM EACH_TEXT(:keys) e JOIN artist a ON a.key = e.id",
-        keys=[fold(UNKNOWN_ARTIST), fold(VARIOUS_ARTISTS)],
+        keys=list(NOBODY),
     )} | {artist_id}  # fmt: skip
     ranked = sorted(scores.keys() - nobody, key=lambda artist: (-scores[artist], artist))[:ALIKE]
     return {artist: scores[artist] for artist in artists.visible(db, viewer, ranked)}
