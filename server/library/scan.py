@@ -20,7 +20,8 @@ from server.kernel.files import os_name, path_text
 from server.kernel.ids import Ids
 from server.kernel.run import Child, ChildDied
 from server.library import albums, bad_files, folders, libraries, tracks
-from server.library.collect import Bad, Batch, Collector, Found, Tally
+from server.library.batch import Bad, Batch, Found, Tally
+from server.library.collect import Collector
 from server.library.compare import Known, Task, compare
 from server.library.facts import Renderer
 from server.library.folders import Folder

@@ -11,7 +11,7 @@ from server.kernel.errors import Unavailable
 from server.kernel.files import name_text, os_name
 from server.kernel.jobs import Running
 from server.library import libraries
-from server.library.collect import Tally
+from server.library.batch import Tally
 from server.library.scan import scan as run_scan
 from server.library.tags import SUFFIXES
 from server.library.walk import BESIDE, PASSED_OVER, STOPPERS
