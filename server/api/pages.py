@@ -46,7 +46,7 @@ class Pages:
         self.app = app
         self.base = app.config.base_path
         self.trusted = addresses.networks(app.config.trusted_proxies)
-        self.worker = state.WorkerWatch(app.db)
+        self.worker = state.WorkerWatch(app.db, app.queue)
 
     async def home(self, request: web.Request) -> web.Response:
         """Tell a browser what this is and how to connect an app."""
