@@ -4,7 +4,7 @@ It never fails: whoever asks for what cannot be compared yet gets an empty list,
 and the library falls back on tags.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ai import spaces
 from ai.minds import Minds
@@ -44,6 +44,11 @@ class Ears:
             return [(step.track_id, step.closeness) for step in steps]
         except (NotFound, Unavailable):
             return []
+
+    def unwanted(self, db: Connection, viewer: Viewer) -> Collection[int]:
+        from ai import similar
+
+        return [track for track, how in similar.disliked(db, viewer).items() if how >= 1]
 
     def _near(self, db: Connection, viewer: Viewer, track_ids: Sequence[int], count: int) -> list:
         from ai import similar

@@ -168,7 +168,9 @@ def tracks_like(db: Connection, viewer: Viewer, prefix: str, number: int, size: 
     seeds = _seeds(db, viewer, prefix, number)
     chosen = dict.fromkeys(_heard(db, viewer, seeds, size, engine))
     if len(chosen) < size and seeds:
-        chosen |= dict.fromkeys(_matching(db, viewer, _taste(db, seeds, leading), size, Random(number)))
+        never = set(engine.unwanted(db, viewer)) if engine is not None else set()
+        matching = _matching(db, viewer, _taste(db, seeds, leading), size, Random(number))
+        chosen |= dict.fromkeys(track for track in matching if track not in never)
     if prefix == "tr":
         chosen.pop(number, None)
     return tracks.page(db, viewer, list(chosen)[:size])
