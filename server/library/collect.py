@@ -126,11 +126,12 @@ class Collector:
         return found
 
     def _is_gone(self, row: tuple) -> bool:
-        _, _, library_id, folder, name, missing_ms, *_ = row
+        _, _, library_id, folder, name, *_ = row
         library = self.libraries.get(library_id)
         if library is None or not library.online:
             return False
-        return missing_ms is not None or not os.path.lexists(os_name(path_text(library.path, folder, name)))
+        # Also one that is missing may be back, and only this scan has not come to it yet.
+        return not os.path.lexists(os_name(path_text(library.path, folder, name)))
 
     def _albums_of(self, conn: Connection, batch: Batch, old_ids: set[int]) -> set[int]:
         wanted = sorted(old_ids | set(batch.recovered) | set(batch.lost))

@@ -1,6 +1,7 @@
 """What is recognised when several things change at once: songs by their audio, albums by where their songs went."""
 
 import os
+import shutil
 
 import pytest
 
@@ -85,6 +86,19 @@ def test_a_song_that_moves_to_the_place_of_a_missing_one_is_not_taken_for_it(thr
     three.move(str(tmp_path / "away.mp3"), "Anna/Album/02.mp3")
     three.scan()
     assert three.titles() == ids
+
+
+def test_a_song_that_comes_back_is_not_taken_for_its_copy(three):
+    ids = three.titles()
+    (three.root / "Anna/Album/.nomedia").touch()
+    three.scan()
+    assert three.titles() == {}
+    (three.root / "Aaron").mkdir()
+    shutil.copy2(three.root / "Anna/Album/01.mp3", three.root / "Aaron/copy.mp3")
+    (three.root / "Anna/Album/.nomedia").unlink()
+    tally = three.scan()
+    assert (tally.added, tally.recovered, tally.moved) == (1, 3, 0)
+    assert paths(three).items() >= {f"Anna/Album/0{at}.mp3": ids[f"Song {at}"] for at in (1, 2, 3)}.items()
 
 
 def test_a_better_copy_in_the_same_place_stays_the_same_song(three):
