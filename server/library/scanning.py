@@ -67,7 +67,7 @@ def watch(app, stop: threading.Event) -> None:
     Where the system tells of no changes (network disks, or more folders than it
     can watch) it says so in the log; scans by the clock find them then.
     """
-    before, polled = None, False
+    before, polled, said = None, False, ""
     while not stop.is_set():
         try:
             with app.db.reading() as conn:
@@ -91,7 +91,9 @@ def watch(app, stop: threading.Event) -> None:
                     log.info("Some names are not UTF-8: changes on disk are looked for every %d s.", POLLED_MS // 1000)
                 polled, before = True, {}
                 continue
-            log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
+            if str(error) != said:
+                said = str(error)
+                log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
             stop.wait(REST_S)
 
 
@@ -107,6 +109,7 @@ def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.
     for batch in changes(
         *roots, watch_filter=None, debounce=SETTLE_MS, step=300, stop_event=stop, rust_timeout=int(ABSENT_S * 1000),
         yield_on_timeout=True, raise_interrupt=False, force_polling=polled or None, poll_delay_ms=POLLED_MS,
+        ignore_permission_denied=True,
     ):  # fmt: skip
         if _roots(found) != roots:
             return
