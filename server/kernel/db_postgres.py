@@ -147,13 +147,16 @@ class Postgres:
         if isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError:
             # A lost connection has no code or one of class 08 or 57; class 40 is a transaction to be tried again.
             return (error.pgcode or "08")[:2] in ("08", "40", "57")
-        return isinstance(error, psycopg2.InterfaceError)
+        # After another server has taken over, the one that is connected to takes no changes; a new connection may.
+        return isinstance(error, (psycopg2.InterfaceError, psycopg2.errors.ReadOnlySqlTransaction))
 
     def busy(self, error: BaseException) -> str:
         import psycopg2
 
         if isinstance(error, psycopg2.errors.DiskFull):
             return "The disk that holds the database is full; nothing was changed."
+        if isinstance(error, psycopg2.errors.ReadOnlySqlTransaction):
+            return "The database takes no changes just now; nothing was changed. Try again in a moment."
         if self.recoverable(error):
             return "The database went away in the middle; nothing was changed. Try again in a moment."
         return ""

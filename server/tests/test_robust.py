@@ -32,6 +32,23 @@ def test_a_postgres_that_goes_in_the_middle_of_a_statement_is_a_lost_connection(
     assert not dialect.recoverable(psycopg2.ProgrammingError("a mistake of ours"))
 
 
+@pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+def test_a_postgres_that_takes_no_changes_is_asked_by_another_connection_and_then_says_so(db):
+    """As after another one has taken over: reading goes on, and the connection stays where it was."""
+    connections = []
+
+    def put(conn, turns):
+        connections.append(conn)
+        if len(connections) <= turns:
+            conn.run("SET TRANSACTION READ ONLY")
+        conn.run("INSERT INTO property (name, value) VALUES ('x', 'y')")
+
+    asyncio.run(db.write(put, 1))
+    assert len(set(connections)) == 2
+    with pytest.raises(Unavailable, match="takes no changes just now; nothing was changed"):
+        asyncio.run(db.write(put, 9))
+
+
 def test_a_damaged_queue_is_put_aside(tmp_path, caplog):
     caplog.set_level(logging.WARNING)
     file = tmp_path / "queue.db"
