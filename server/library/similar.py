@@ -222,7 +222,8 @@ def _matching(db: Connection, viewer: Viewer, taste: Taste, size: int, chance: R
     best = max(near.values(), default=1.0)
     fits = {artist: how / best for artist, how in near.items()} | {taste.artist_id: OWN}
     together = listening.with_tracks(db, taste.seeds)
-    each = max(PER_ARTIST, 2 * size // NEIGHBOURS)
+    # Where few artists are near, or there is only one, each has to have more.
+    each = max(PER_ARTIST, 2 * size // len(fits))
     wanted = artists.some_tracks(db, [artist for artist in fits if artist], each)
     found = _candidates(db, viewer, list(dict.fromkeys([*wanted, *together])))
     genres = _genres(db, [each.id for each in found])
