@@ -16,6 +16,8 @@ from server.kernel.errors import Conflict, Unavailable
 EACH = re.compile(r"EACH\((:\w+)\)")
 EACH_TEXT = re.compile(r"EACH_TEXT\((:\w+)\)")
 NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+APPLICATION = "familiar"
+"""By this name a database knows the connections of every Familiar."""
 VERSION_AGE_S = 0.1
 """How long a process may not notice what another one has changed; its own changes show at once."""
 
@@ -31,7 +33,7 @@ class PostgresLink:
         import psycopg2.extras
 
         self._batch = psycopg2.extras.execute_batch
-        self._raw = psycopg2.connect(url, connect_timeout=10, application_name="familiar")
+        self._raw = psycopg2.connect(url, connect_timeout=10, application_name=APPLICATION)
         self._raw.set_session(autocommit=True)
         with self._raw.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on; SET client_min_messages = warning")
