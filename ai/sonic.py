@@ -56,7 +56,7 @@ class Ears:
         try:
             space = similar.usable(db)
             seeds = similar.heard(db, space, track_ids)
-            pool = similar.candidates(db, self.minds, viewer, space, seeds, count, without=track_ids)
+            pool = similar.varied(db, self.minds, viewer, space, seeds, count, without=track_ids)
             return similar.sifted(db, self.minds, viewer, space, pool, count, seeds)
         except (NotFound, Unavailable):
             return []
