@@ -7,8 +7,9 @@ import threading
 from dataclasses import asdict
 
 from server.kernel import jobs
+from server.kernel.db import Database
 from server.kernel.errors import Unavailable
-from server.kernel.files import name_text, os_name
+from server.kernel.files import display, name_text, os_name
 from server.kernel.jobs import Running
 from server.library import libraries
 from server.library.batch import Tally
@@ -40,7 +41,18 @@ def scan(app, running: Running, full: bool = False, folders: dict | None = None)
     )
     running.report({"phase": "done", **asdict(tally)})
     log.info("scan: %s", told(tally))
+    for sentence in offline(app.db):
+        log.warning("%s", sentence)
     return told(tally)
+
+
+def offline(db: Database) -> list[str]:
+    """Say of each music folder that cannot be reached which it is and why, for who runs the server."""
+    with db.reading() as conn:
+        return [
+            f"{each.name} ({display(each.path)}) is offline: {each.reason}"
+            for each in libraries.everything(conn) if not each.online
+        ]  # fmt: skip
 
 
 def told(tally: Tally) -> str:
