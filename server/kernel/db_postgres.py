@@ -4,6 +4,7 @@
 have switched it off and an answer would then be sent before the write is safe.
 """
 
+import logging
 import re
 import threading
 import time
@@ -11,7 +12,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from server.kernel.errors import Conflict, Unavailable
+from server.kernel.errors import Conflict, Invalid, Unavailable
+
+log = logging.getLogger("familiar.database")
 
 EACH = re.compile(r"EACH\((:\w+)\)")
 EACH_TEXT = re.compile(r"EACH_TEXT\((:\w+)\)")
@@ -35,6 +38,12 @@ class PostgresLink:
         self._batch = psycopg2.extras.execute_batch
         self._raw = psycopg2.connect(url, connect_timeout=10, application_name=APPLICATION)
         self._raw.set_session(autocommit=True)
+        if (kept := self._raw.get_parameter_status("server_encoding")) != "UTF8":
+            self._raw.close()
+            raise Invalid(
+                f"The database keeps text as {kept}, in which most names cannot be written. Make another one for"
+                " Familiar: CREATE DATABASE familiar ENCODING 'UTF8' TEMPLATE template0."
+            )
         with self._raw.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on; SET client_min_messages = warning")
         self._translated: dict[str, str] = {}
@@ -123,7 +132,13 @@ class Postgres:
         try:
             return PostgresLink(self.url)
         except psycopg2.OperationalError as error:
+            # Not in the sentence, which a listener may read: it names machines and accounts, but no password.
+            log.warning("PostgreSQL says: %s", str(error).strip().replace("\n", " "))
             raise Unavailable("The database does not answer.", retry_after_s=10) from error
+        except psycopg2.ProgrammingError as error:
+            # libpq may repeat all of what it cannot read, the password included.
+            why = "" if "@" in str(error) else f": {str(error).strip()}"
+            raise Invalid(f"The URL of the database is none that PostgreSQL understands{why}.") from error
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

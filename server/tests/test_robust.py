@@ -4,13 +4,15 @@ import asyncio
 import logging
 import os
 import stat
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
 
 from server.kernel.db import open_database
 from server.kernel.db_postgres import Postgres
-from server.kernel.errors import Conflict, Unavailable
+from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.jobs_huey import open_huey
 from server.serving import serving
 
@@ -24,6 +26,29 @@ def test_a_damaged_database_is_named_and_left_as_it_is(tmp_path):
         pass
     assert file.read_bytes() == damage
     assert [path.name for path in tmp_path.iterdir()] == ["familiar.db"]
+
+
+@pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+def test_a_postgres_that_cannot_keep_all_names_is_refused_in_words(db):
+    with closing(psycopg2.connect(db.dialect.url)) as raw:
+        raw.autocommit = True
+        raw.cursor().execute("CREATE DATABASE in_ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+        try:
+            other = open_database(urlsplit(db.dialect.url)._replace(path="/in_ascii").geturl())
+            with pytest.raises(Invalid, match="as SQL_ASCII, in which most names cannot"), other.reading():
+                pass
+        finally:
+            raw.cursor().execute("DROP DATABASE in_ascii WITH (FORCE)")
+
+
+def test_why_a_postgres_cannot_be_reached_is_for_the_log_and_never_with_a_password(caplog):
+    with pytest.raises(Unavailable, match=r"^The database does not answer\.$"):
+        Postgres("postgresql://ann:s3cret@127.0.0.1:1/none").connect()
+    assert "PostgreSQL says: " in caplog.text and "127.0.0.1" in caplog.text and "s3cret" not in caplog.text
+    with pytest.raises(Invalid, match=r"none that PostgreSQL understands: .*nonsense"):
+        Postgres("postgresql://ann:s3cret@127.0.0.1/none?nonsense=1").connect()
+    with pytest.raises(Invalid, match=r"none that PostgreSQL understands\.$"):
+        Postgres("postgresql://ann:s3cret@[127.0.0.1/none").connect()
 
 
 def test_a_postgres_that_goes_in_the_middle_of_a_statement_is_a_lost_connection():
