@@ -114,6 +114,19 @@ def test_each_kind_of_music_somebody_likes_has_a_mix(library, minds, viewer, sty
         assert max(kinds.count(0), kinds.count(1)) >= 0.8 * len(kinds)
 
 
+def test_a_clock_that_was_wrong_and_is_put_right_makes_no_list_twice(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 0, 8) + of(styles, 1, 6))
+    at_once(library, minds, viewer, now=now_ms() + 8 * DAY)
+    before = set()
+    for _ in range(3):
+        at_once(library, minds, viewer)
+        with library.db.reading() as conn:
+            there = {(each.id, each.name) for each in playlists.listed(conn, viewer)}
+            assert made.due(conn, viewer) == []
+        assert len({name for _, name in there}) == len(there) and there == (before or there)
+        before = there
+
+
 def test_the_radar_shows_what_was_added_by_those_whom_one_plays(library, minds, viewer, styles):
     play(library, viewer, of(styles, 1, 8))
     at_once(library, minds, viewer, ["radar"])
