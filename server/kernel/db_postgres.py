@@ -21,6 +21,11 @@ EACH_TEXT = re.compile(r"EACH_TEXT\((:\w+)\)")
 NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 APPLICATION = "familiar"
 """By this name a database knows the connections of every Familiar."""
+GONE = {
+    "connect_timeout": 10, "tcp_user_timeout": 20_000, "keepalives_idle": 15, "keepalives_interval": 5,
+    "keepalives_count": 3,
+}  # fmt: skip
+"""When a machine that says nothing any more counts as gone: else whoever asked would wait for a quarter of an hour."""
 VERSION_AGE_S = 0.1
 """How long a process may not notice what another one has changed; its own changes show at once."""
 
@@ -36,7 +41,7 @@ class PostgresLink:
         import psycopg2.extras
 
         self._batch = psycopg2.extras.execute_batch
-        self._raw = psycopg2.connect(url, connect_timeout=10, application_name=APPLICATION)
+        self._raw = psycopg2.connect(url, application_name=APPLICATION, **GONE)
         self._raw.set_session(autocommit=True)
         if (kept := self._raw.get_parameter_status("server_encoding")) != "UTF8":
             self._raw.close()

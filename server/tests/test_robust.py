@@ -51,6 +51,15 @@ def test_why_a_postgres_cannot_be_reached_is_for_the_log_and_never_with_a_passwo
         Postgres("postgresql://ann:s3cret@[127.0.0.1/none").connect()
 
 
+@pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+def test_a_postgres_on_a_machine_that_falls_silent_is_not_waited_for_for_ever(db):
+    """Nothing here can fall silent as a machine does that lost its power: what would end the wait is looked at."""
+    with db.reading() as conn:
+        asked = conn._link._raw.get_dsn_parameters()
+    assert 0 < int(asked["tcp_user_timeout"]) <= 30_000
+    assert int(asked["keepalives_idle"]) + int(asked["keepalives_interval"]) * int(asked["keepalives_count"]) <= 30
+
+
 def test_a_postgres_that_goes_in_the_middle_of_a_statement_is_a_lost_connection():
     dialect = Postgres("postgresql://nobody@nowhere.invalid/none")
     assert dialect.recoverable(psycopg2.DatabaseError("server closed the connection unexpectedly"))
