@@ -15,6 +15,7 @@ from server.kernel import lasting, migrate, properties
 from server.kernel.config import Config
 from server.kernel.db import open_database
 from server.kernel.errors import Conflict, Unavailable
+from server.kernel.files import display, name_text
 from server.kernel.ids import Ids, new_key
 from server.kernel.jobs import WORKER_LOCK, Queue
 from server.library import libraries
@@ -45,7 +46,7 @@ def open_app(config: Config) -> App:
     ids = Ids(int(key))
     if config.music:
         with db.writing() as conn:
-            libraries.declare(conn, [(name, path) for name, path in config.music])
+            libraries.declare(conn, [(display(name_text(name)), name_text(path)) for name, path in config.music])
     return App(config, db, ids, Queue(config.redis, data / "queue.db"), Faces(ids.text))
 
 

@@ -22,7 +22,7 @@ from server.kernel import migrate
 from server.kernel.config import Config
 from server.kernel.db import Database, open_database
 from server.kernel.errors import Failure
-from server.kernel.files import os_name
+from server.kernel.files import display, name_text, os_name
 from server.library import folders, libraries
 from server.operate import mounts
 from server.stream import ffmpeg, players, profiles
@@ -194,7 +194,7 @@ def master_key(path: Path, db: Database | None) -> Finding:
 
 def music(config: Config, db: Database | None) -> Iterator[Finding]:
     """Look at every music folder that is set or known."""
-    found = {path: name for name, path in config.music}
+    found = {name_text(path): display(name_text(name)) for name, path in config.music}
     if db is not None and not found:
         with db.reading() as conn:
             found = {library.path: library.name for library in libraries.everything(conn)}
@@ -205,19 +205,19 @@ def music(config: Config, db: Database | None) -> Iterator[Finding]:
 
 
 def music_folder(name: str, path: str, watched: bool) -> Finding:
-    what = f"music {name}"
+    what, shown = f"music {name}", display(name_text(path))
     try:
         with os.scandir(path) as entries:
             first = next(entries, None)
     except OSError as error:
         return Finding(
-            WRONG, what, f"{path} cannot be read: {error.strerror}. Its music stays known, but cannot be played."
+            WRONG, what, f"{shown} cannot be read: {error.strerror}. Its music stays known, but cannot be played."
         )
     if first is None:
         return Finding(
-            WRONG, what, f"{path} is empty. If a disk belongs there, it is not mounted; nothing is forgotten."
+            WRONG, what, f"{shown} is empty. If a disk belongs there, it is not mounted; nothing is forgotten."
         )
-    told = [f"{path} can be read"]
+    told = [f"{shown} can be read"]
     if os.path.exists(os.path.join(path, first.name.swapcase())) and first.name != first.name.swapcase():
         told.append("names there do not tell capitals apart")
     if (kind := mounts.kind_of(Path(path))) in mounts.NETWORK and watched:

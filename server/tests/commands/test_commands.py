@@ -74,6 +74,15 @@ def test_what_could_not_be_scanned_is_named_with_its_reason(familiar, music, mon
     assert said.err == f"Gone ({music / 'gone'}) is offline: The folder cannot be read: No such file or directory.\n"
 
 
+def test_a_music_folder_may_have_a_name_that_is_no_utf_8(familiar, music, tmp_path):
+    odd = tmp_path / "Mus\udce9e"
+    music.rename(odd)
+    assert "3 new" in familiar("scan", "--music", odd).out
+    assert "3 files seen, 0 new" in familiar("scan").out
+    assert "1  Musée (" in familiar("scan", "--status").out
+    assert "ok    music Musée" in familiar("doctor", "--music", odd).out
+
+
 def test_two_scans_never_run_at_once(familiar, home):
     db = open_database(f"sqlite://{home / 'familiar.db'}")
     with db.lock("scan"):
