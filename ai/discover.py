@@ -4,10 +4,10 @@ The rule a newcomer would break: a week's list stays as it is all week, and what
 was in the last ones does not come again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from ai import candidates, periods, recommend
+from ai import candidates, periods, recommend, sift
 from ai.candidates import ARTIST, GENRE, SOUND
 from ai.listener import Pick, Profile, Wish
 from ai.minds import Minds
@@ -37,13 +37,17 @@ class Draft(NamedTuple):
 
 
 def weekly(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Millis,
-           before: Collection[int]) -> list[Draft]:  # fmt: skip
-    """Return the list of this week; `before` are the songs of the last weeks. Empty while there is no music."""
-    period = periods.week(now)
-    wish = Wish(COUNT, FRESH, without=before, dice=period.name)
-    picks = recommend.pick(db, minds, viewer, one, wish)
-    if len(picks) < COUNT and before:
-        picks = recommend.pick(db, minds, viewer, one, wish._replace(without=()))
+           before: Sequence[Collection[int]]) -> list[Draft]:  # fmt: skip
+    """Return the list of this week; `before` are the songs of the last weeks, the newest first. Empty while there is no
+    music."""
+    period, picks = periods.week(now), []
+    # A small library has not enough for so many weeks: then what was in the oldest of them may come again.
+    for weeks in dict.fromkeys((len(before), len(before) // 2, min(1, len(before)), 0)):
+        without = {*(track for week in before[:weeks] for track in week), *(each.track_id for each in picks)}
+        wish = Wish(COUNT - len(picks), FRESH, without=without, dice=period.name)
+        picks = _once(db, [*picks, *recommend.pick(db, minds, viewer, one, wish)])
+        if len(picks) >= COUNT:
+            break
     if not picks:
         return []
     new = sum(each.track_id not in one.history.played for each in picks)
@@ -52,6 +56,17 @@ def weekly(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Mill
         told += ": you have played nearly everything here that could fit"
     comment = f"{told}. Chosen by {one.basis}. Familiar makes this list anew every Monday."
     return [Draft(WEEKLY, 0, period.name, NAME, comment, period.until_ms, one.basis, picks)]
+
+
+def _once(db: Connection, picks: Sequence[Pick]) -> list[Pick]:
+    """Return a list without what is in it already as another file."""
+    rows, seen, found = sift.rows(db, [each.track_id for each in picks]), set(), []
+    for each in picks:
+        marks = sift.marks(each.track_id, rows[each.track_id])
+        if seen.isdisjoint(marks):
+            seen |= marks
+            found.append(each)
+    return found
 
 
 def radar(db: Connection, minds: Minds, viewer: Viewer, one: Profile, now: Millis) -> list[Draft]:

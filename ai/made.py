@@ -80,7 +80,7 @@ def drafts(db: Connection, minds: Minds, viewer: Viewer, kinds: Collection[str],
         return []
     one = recommend.profile(db, minds, viewer)
     if WEEKLY in kinds:
-        before = [entry.track_id for week in weeks(db, viewer)[:WEEKS_APART] for entry in week.entries
+        before = [[entry.track_id for entry in week.entries] for week in weeks(db, viewer)[:WEEKS_APART]
                   if week.period != periods.week(now).name]  # fmt: skip
         found += discover.weekly(db, minds, viewer, one, now, before)
     if RADAR in kinds:

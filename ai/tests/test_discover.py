@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -168,6 +169,21 @@ def test_nobody_changes_such_a_list_and_whoever_deletes_it_is_rid_of_it(library,
         made.asked(conn, viewer, ["weekly"])
     at_once(library, minds, viewer, ["weekly"])
     assert len(opened(library, viewer, "Discover Weekly")[1]) == 30
+
+
+def test_in_a_small_library_a_week_begins_with_what_was_not_in_the_last_one(library, minds, viewer, styles):
+    few = sorted(styles)[:60]
+    with library.db.writing() as conn:
+        conn.run("UPDATE track SET missing_ms = 1 WHERE id NOT IN (SELECT id FROM EACH(:few))", few=few)
+        conn.bump("library")
+    play(library, viewer, [track for track in few if styles[track] == 1][:10])
+    found = []
+    for week in range(4):
+        at_once(library, minds, viewer, ["weekly"], now=now_ms() + week * WEEK)
+        found.append([entry.track_id for entry in opened(library, viewer, "Discover Weekly")[1]])
+    for last, this in pairwise(found):
+        assert len(set(this)) == len(this) == 30
+        assert not set(this[:20]) & set(last) and len(set(this) & set(last)) == 10
 
 
 def test_what_is_switched_off_goes_away_and_comes_back(library, minds, viewer, styles):
