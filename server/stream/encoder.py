@@ -65,8 +65,9 @@ class Encoding:
         self.settled = asyncio.get_running_loop().create_future()
         """Done when its file is kept under its name, or gone."""
 
-    def start(self, command: list[str]) -> None:
-        """Start the encoder; raises Unavailable where it cannot be."""
+    def start(self, command: list[str], source: str = "") -> None:
+        """Start the encoder; raises Unavailable where it cannot be. `source` is what it reads, for the log."""
+        self._source = source
         try:
             output = cache.create(self.path)
         except Failure:
@@ -135,7 +136,7 @@ class Encoding:
             self._give_up(self._why(code))
         if self.failure and not self.unwanted:
             words = bytes(self._words[-2000:]).decode(errors="replace").strip()
-            log.warning("%s (%s, code %s, %s bytes) %s", self.failure, self.path.name, code, self.size, words)
+            log.warning("%s: %s (code %s, %s bytes) %s", self._source, self.failure, code, self.size, words)
         self.over = True
         self._announce()
         return self.failure is None

@@ -18,6 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server.kernel.errors import NotFound, Unavailable
+from server.kernel.files import display, name_text
 from server.kernel.quiet import Asking
 from server.library.facts import TrackFile
 from server.stream import ffmpeg, ranges, send
@@ -219,7 +220,7 @@ class Transcoder:
         send.open_regular(track.path).close()
         begun = self._quiet.begin() if self._quiet else lambda: None
         encoding = Encoding(self._cache.part(name), user_id, plan.expected_bytes, self._patience, begun)
-        encoding.start(ffmpeg.command(self.encoder.path, track.path, plan))
+        encoding.start(ffmpeg.command(self.encoder.path, track.path, plan), display(name_text(track.path)))
         self.started += 1
         self._by_name[name] = encoding
         self._alive.add(encoding)

@@ -293,7 +293,7 @@ def test_a_missing_track_and_a_missing_encoder_are_said_in_words(music, tmp_path
     asyncio.run(journey())
 
 
-def test_a_damaged_file_is_an_error_and_never_an_empty_answer(music, tmp_path):
+def test_a_damaged_file_is_an_error_and_never_an_empty_answer_and_the_log_names_it(music, tmp_path, caplog):
     damaged = tmp_path / "damaged.flac"
     damaged.write_bytes(os.urandom(20_000))
 
@@ -307,6 +307,7 @@ def test_a_damaged_file_is_an_error_and_never_an_empty_answer(music, tmp_path):
             assert os.listdir(tmp_path / "cache") == []
 
     asyncio.run(journey())
+    assert caplog.messages[0].startswith(f"{damaged}: This track cannot be converted")
 
 
 def test_a_listener_who_skips_gives_the_place_to_the_next_track(music, tmp_path):
