@@ -85,6 +85,12 @@ def dislike(db: Connection, viewer: Viewer, items: Iterable[tuple[int, int]]) ->
     playlists.drop_from_made(db, viewer, _tracks_of(db, viewer, [Dislike(*each, None) for each in there]))
 
 
+def rated(db: Connection, viewer: Viewer, kind: int, number: int, rating: int) -> None:
+    """Take what was just given one star out of the lists made for the viewer, as any dislike is."""
+    if rating == WORST and kind in NOUNS:
+        playlists.drop_from_made(db, viewer, _tracks_of(db, viewer, [Dislike(kind, number, None)]))
+
+
 def like_again(db: Connection, viewer: Viewer, items: Iterable[tuple[int, int]]) -> None:
     """Take dislikes back, ratings of one star too; what was none is left as it is."""
     db.bump(f"taste:{viewer.user_id}")

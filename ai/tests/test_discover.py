@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from importlib import import_module
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from server.library.names import UNKNOWN_ARTIST
 from server.playlists import playlists
 from server.playlists.contents import Item
 from server.playlists.playlists import Change
+from server.plays import marks
 
 WEEK = 7 * DAY
 
@@ -317,6 +319,21 @@ def test_what_is_disliked_leaves_the_lists_at_once(library, minds, viewer, style
     later, left = opened(library, viewer, "Discover Weekly")
     assert left == [*entries[:4], *entries[5:]]
     assert later.changed_ms > head.changed_ms and later.track_count == head.track_count - 1
+
+
+def test_one_star_in_an_app_is_such_a_dislike(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 1, 8))
+    at_once(library, minds, viewer, ["weekly"])
+    _, entries = opened(library, viewer, "Discover Weekly")
+    assert "ai.taste:rated" in import_module("server.serving").marks.RATED, "a server says so"
+    with library.db.writing() as conn:
+        marks.rate(conn, viewer, 3, entries[2].track_id, 2)
+        marks.rate(conn, viewer, 3, entries[4].track_id, 1)
+        album = conn.value("SELECT album_id FROM track WHERE id = :id", id=entries[9].track_id)
+        marks.rate(conn, viewer, 2, album, 1)
+        on_it = {row[0] for row in conn.rows("SELECT id FROM track WHERE album_id = :id", id=album)}
+    left = {entry.track_id for entry in opened(library, viewer, "Discover Weekly")[1]}
+    assert left == {entry.track_id for entry in entries} - {entries[4].track_id} - on_it
 
 
 def test_what_is_disliked_while_a_list_is_made_does_not_come_into_it(library, minds, viewer, styles):

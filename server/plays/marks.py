@@ -12,12 +12,16 @@ from typing import NamedTuple
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Invalid, NotFound
+from server.kernel.named import loaded
 from server.library.facts import ALBUM, ARTIST, EPISODE, TRACK
 from server.users.accounts import FAREWELLS
 from server.users.people import Viewer
 
 OWNS = ("mark", "rating")
 
+RATED: list[Callable[[Connection, Viewer, int, int, int], None] | str] = []
+"""Called with the kind and the id of what a viewer has just rated, and the rating; a text is the name of one that is
+loaded only then."""
 FOLDER = 4
 """No kind of mark: a folder stands for the albums in it, which is what clients of the folder view mean."""
 
@@ -192,6 +196,8 @@ def _rated(db: Connection, viewer: Viewer, kind: int, number: int, before: int, 
         kind=kind, id=number, total=rating - before, count=(rating > 0) - (before > 0),
     )  # fmt: skip
     db.bump("ratings")
+    for follow in RATED:
+        (loaded(follow) if isinstance(follow, str) else follow)(db, viewer, kind, number, rating)
 
 
 def _order(db: Connection, viewer: Viewer, kind: int, by: str, libraries: tuple[int, ...]) -> list[tuple]:
