@@ -288,7 +288,10 @@ class Collector:
         written = []
         for number in settled:
             old = kept.get(number)
-            cover_id = cover_ids.get(pictures.get(number))
+            if self.gallery.reaches(members[number][0].library_id):
+                cover_id = cover_ids.get(pictures.get(number))
+            else:
+                cover_id = next((draft.cover_id for draft in members[number] if draft.cover_id), None)
             album = gather(
                 number, key_of.get(number) or old[0], old[3] if old else 0, members[number], self.people, cover_id
             )

@@ -47,6 +47,11 @@ class Gallery:
                 chosen[number] = picture
         return chosen
 
+    def reaches(self, library_id: int) -> bool:
+        """Tell whether the pictures of a library can be looked at: it is there, and nobody removed it."""
+        library = self._libraries.get(library_id)
+        return library is not None and library.online
+
     def note_portrait(self, folder: Folder) -> None:
         """Remember that a folder shows the artist whose name it bears."""
         if picture := self._image(folder, folder.portrait):
@@ -62,7 +67,7 @@ class Gallery:
         return set(known.values())
 
     def _image(self, folder: Folder, name: str) -> covers.Picture | None:
-        if not name:
+        if not name or not self.reaches(folder.library_id):
             return None
         path = f"{folder.path}/{name}" if folder.path else name
         try:

@@ -370,6 +370,28 @@ def test_of_two_music_folders_of_one_name_none_is_taken_for_the_other(db, tmp_pa
     assert declared("d", "f") == [(3, "f"), (4, "d")], "what was hidden before is not meant"
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_faces_that_a_new_version_draws_keep_covers_that_cannot_be_reached(db, tmp_path, removed):
+    from server.library import libraries
+    from server.tests.shelf import Shelf
+
+    shelf = Shelf(db, tmp_path, ("Music", "Archive"))
+    shelf.album("a", 1, artist="Anna", album="Here")
+    shelf.album("../Archive/b", 1, artist="Bo", album="There")
+    (tmp_path / "Archive/b/cover.png").write_bytes(png(1, 2, 3))
+    shelf.scan()
+    before = album_faces(shelf)
+    (tmp_path / "Archive").rename(tmp_path / "aside")
+    if removed:
+        shelf.write(libraries.declare, list(shelf.folders[:1]))
+    with db.writing() as conn:
+        conn.run("UPDATE album SET face_version = -1, face = NULL")
+    shelf.scan()
+    assert album_faces(shelf) == before
+    for table in ("album", "track"):
+        assert shelf.rows(f"SELECT count(*) FROM {table} WHERE cover_id IS NOT NULL") == [(1,)]
+
+
 def test_a_scan_of_some_folders_looks_nowhere_else(two):
     two.track("Anna/New/1.mp3", title="Seen")
     two.track("Bo/New/1.mp3", title="Not yet")
