@@ -4,12 +4,14 @@ Two artists of one name are one, unless their MusicBrainz ids say otherwise.
 """
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.kernel.files import os_name, path_text
+from server.library import spelling
 from server.library.facts import ArtistFacts, Faced, Person, Renderer
 from server.library.names import bounded, fold, letter, sort_key, words
 from server.library.tracks import marked
@@ -48,6 +50,11 @@ class Roster:
             self._add(key, Known(number, name, sort, mbid))
         self._next = 1 + max(self.by_id, default=0)
         self._met: dict[Person, int] = {}
+        self._met_otherwise: dict[Person, int] = {}
+        self.spelt: dict[int, Counter[str]] = {}
+        """How often this scan met artists under other spellings of their names."""
+        self.doubted: set[int] = set()
+        """Artists whose name may be printed no more since it was last looked at."""
         self._new: list[tuple[Known, str, str]] = []
         self._named: list[Known] = []
         self._sorted: list[tuple[str, str, int]] = []
@@ -55,8 +62,17 @@ class Roster:
     def id_of(self, person: Person) -> int:
         """Return the row number of a person, minting one for a new name."""
         if (number := self._met.get(person)) is None:
-            number = self._met[person] = self._meet(person)
+            number = self._met_otherwise.get(person) or self._meet(person)
+            known_so = self.by_id[number].name == person.name
+            (self._met if known_so else self._met_otherwise)[person] = number
+            if not known_so:
+                self.spelt.setdefault(number, Counter())[person.name] += 1
+                self.doubted.add(number)
         return number
+
+    def rename(self, key: str, number: int, name: str) -> None:
+        """Call an artist by another spelling of their name."""
+        self._add(key, self.by_id[number]._replace(name=name))
 
     def _meet(self, person: Person) -> int:
         key = bounded(fold(person.name))
@@ -99,6 +115,40 @@ class Roster:
 
     def _add(self, key: str, known: Known) -> None:
         self.by_key[key] = self.by_id[known.id] = known
+
+
+def respell(db: Connection, roster: Roster) -> list[int]:
+    """Give artists whose name is printed nowhere any more the spelling that is, and return their ids.
+
+    One album with a careless spelling renames nobody whose other albums print it well.
+    """
+    doubted, roster.doubted = sorted(roster.doubted), set()
+    renamed: list[int] = []
+    for start in range(0, len(doubted), 500):
+        for number, key, old in _unprinted(db, doubted[start : start + 500]):
+            new = spelling.of(db, number, old, roster.spelt.get(number, Counter()))
+            if new != old:
+                roster.rename(key, number, new)
+                renamed.append(number)
+    db.many("UPDATE artist SET name = ? WHERE id = ?", [(roster.by_id[number].name, number) for number in renamed])
+    return renamed
+
+
+def _unprinted(db: Connection, ids: list[int]) -> list[tuple[int, str, str]]:
+    """Return (id, key, name) of those artists whose name alone is printed on no track."""
+    return db.rows(
+        "SELECT a.id, a.key, a.name FROM EACH(:ids) e JOIN artist a ON a.id = e.id WHERE NOT EXISTS"
+        " (SELECT 1 FROM credit c JOIN track t ON t.id = c.track_id WHERE c.artist_id = a.id AND c.role = 'artist'"
+        " AND t.missing_ms IS NULL AND t.artist = a.name)", ids=ids,
+    )  # fmt: skip
+
+
+def on_albums(db: Connection, ids: list[int]) -> list[int]:
+    """List the albums on which some artists have any part."""
+    return [number for (number,) in db.rows(
+        "SELECT DISTINCT t.album_id FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id"
+        " JOIN track t ON t.id = c.track_id WHERE t.missing_ms IS NULL", ids=ids,
+    )]  # fmt: skip
 
 
 class Counted(NamedTuple):

@@ -125,6 +125,9 @@ class Collector:
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""
         self.touched |= self.gallery.hang(conn, self.roster)
+        renamed = artists.respell(conn, self.roster)
+        albums.outdate(conn, artists.on_albums(conn, renamed))
+        self.touched.update(renamed)
         self._count_artists(conn, self.touched)
         self.touched.clear()
         conn.bump("library")
@@ -277,6 +280,8 @@ class Collector:
         for draft in known.values():
             if draft.missing_ms is None:
                 members[draft.album_id].append(draft)
+            elif draft.dirty:
+                self.roster.doubted.update([artist for role, _, artist in draft.credits if role in artists.LISTED])
         key_of = {number: key for key, number in keys.items()}
         kept = albums.kept(conn, sorted(set(members) | before))
         settled = sorted(members)

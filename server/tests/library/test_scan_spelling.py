@@ -1,0 +1,92 @@
+"""What names look like when files spell them in several ways, and when the spelling is corrected."""
+
+import pytest
+
+from server.tests.shelf import album_faces
+
+
+def name_of(shelf, key: str) -> str:
+    [(name,)] = shelf.rows("SELECT name FROM artist WHERE key = :key", key=key)
+    return name
+
+
+def everywhere(shelf, text: str) -> set[bool]:
+    """Return whether a text stands in the faces of all artists, albums and tracks."""
+    faces = [
+        face
+        for table in ("artist", "album", "track")
+        for (face,) in shelf.rows(
+            f"SELECT face FROM {table} WHERE face IS NOT NULL" + (" AND track_count > 0" if table != "track" else "")
+        )
+    ]
+    return {text.encode() in bytes(face) for face in faces}
+
+
+@pytest.mark.parametrize("said", [{}, {"albumartist": "Björk"}], ids=["untold", "told"])
+@pytest.mark.parametrize("full", [False, True])
+def test_a_name_that_is_corrected_in_all_files_is_shown_everywhere(shelf, said, full):
+    old = dict.fromkeys(said, "bjork")
+    paths = shelf.album("a", artist="bjork", album="One", **old) + shelf.album("b", artist="bjork", album="Two", **old)
+    shelf.scan()
+    number = shelf.rows("SELECT id FROM artist WHERE listed = 1")
+    for path in paths:
+        shelf.retag(path, title="Song", artist="Björk", album="One" if path.parent.name == "a" else "Two", **said)
+    shelf.scan(full=full)
+    assert name_of(shelf, "bjork") == "Björk"
+    assert shelf.rows("SELECT id FROM artist WHERE listed = 1") == number
+    assert everywhere(shelf, "Björk") == {True} and everywhere(shelf, "bjork") == {False}
+    before = shelf.everything()
+    shelf.scan(full=True)
+    assert shelf.everything() == before
+
+
+def test_a_name_is_known_by_its_old_spelling_until_the_last_album_is_corrected(shelf):
+    (first,) = shelf.album("a", 1, artist="THE CURE", album="A")
+    (second,) = shelf.album("b", 1, artist="THE CURE", album="B")
+    shelf.scan()
+    shelf.retag(first, title="Song", artist="The Cure", album="A")
+    shelf.scan()
+    assert name_of(shelf, "the cure") == "THE CURE"
+    shelf.retag(second, title="Song", artist="The Cure feat. Anna", album="B")
+    shelf.scan()
+    assert name_of(shelf, "the cure") == "The Cure"
+    assert b'"name":"The Cure"' in b"".join(bytes(face) for face in album_faces(shelf).values())
+    assert shelf.rows("SELECT DISTINCT artist FROM album") == [("The Cure",)]
+
+
+@pytest.mark.parametrize("more", [{}, {"artist": "The Cure & Anna", "artists": ["The Cure", "Anna"]}])
+def test_one_careless_album_renames_nobody(shelf, more):
+    about = {"artist": "The Cure", "albumartist": "The Cure", "album": "Good", **more}
+    shelf.album("good", 1, **about)
+    shelf.scan()
+    shelf.album("bad", 5, artist="the cure", albumartist="the cure", album="Bad")
+    shelf.scan()
+    shelf.scan(full=True)
+    assert name_of(shelf, "the cure") == "The Cure"
+
+
+def test_a_careless_album_that_is_gone_gives_the_name_back(shelf):
+    (path,) = shelf.album("a", 1, artist="the cure", album="Bad")
+    shelf.scan()
+    shelf.album("b", artist="The Cure", album="Good")
+    shelf.scan()
+    assert name_of(shelf, "the cure") == "the cure"
+    path.unlink()
+    shelf.scan()
+    assert name_of(shelf, "the cure") == "The Cure"
+    assert b'"name":"the cure"' not in b"".join(bytes(face) for face in album_faces(shelf).values())
+
+
+def test_who_is_only_named_takes_the_spelling_of_all_their_parts(shelf):
+    paths = shelf.album("a", artist="Anna", album="A", composer="ida stone")
+    shelf.scan()
+    shelf.album("b", 1, artist="Anna", album="B", composer="IDA STONE")
+    shelf.scan()
+    assert name_of(shelf, "ida stone") == "ida stone"
+    (shelf.root / "b/01.mp3").unlink()
+    for path in paths:
+        shelf.retag(path, title="Song", artist="Anna", album="A", composer="Ida Stone")
+    shelf.scan()
+    assert name_of(shelf, "ida stone") == "Ida Stone"
+    faces = [bytes(face) for (face,) in shelf.rows("SELECT face FROM track WHERE missing_ms IS NULL")]
+    assert len(faces) == 2 and all(b"Ida Stone" in face for face in faces)
