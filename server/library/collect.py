@@ -100,7 +100,7 @@ class Collector:
             lambda number: self.roster.by_id[number].name, lambda number: self.roster.by_id[number].sort,
             self.roster.id_of,
         )  # fmt: skip
-        self.genre_keys: dict[str, int] = {}
+        self.genres = genres.Catalogue(conn)
         self.next_track, self.next_album = tracks.last_id(conn) + 1, albums.last_id(conn) + 1
         self.first = self.next_track == 1
         """Nothing is known yet, so nothing can have moved."""
@@ -126,7 +126,7 @@ class Collector:
         """Count artists again and let everybody see what was written since the last time."""
         self.touched |= self.gallery.hang(conn, self.roster)
         renamed = artists.respell(conn, self.roster)
-        albums.outdate(conn, artists.on_albums(conn, renamed))
+        albums.outdate(conn, artists.on_albums(conn, renamed) + genres.on_albums(conn, self.genres.respell(conn)))
         self.touched.update(renamed)
         self._count_artists(conn, self.touched)
         self.touched.clear()
@@ -280,6 +280,9 @@ class Collector:
         for draft in known.values():
             if draft.missing_ms is None:
                 members[draft.album_id].append(draft)
+                if draft.lyrics is not None:
+                    # It was read just now.
+                    draft.genres = self.genres.spelt(draft.genres)
             elif draft.dirty:
                 self.roster.doubted.update([artist for role, _, artist in draft.credits if role in artists.LISTED])
         key_of = {number: key for key, number in keys.items()}
@@ -304,7 +307,7 @@ class Collector:
             written.append(album)
         self.minted += self.roster.flush(conn)
         names = {name for album in written for name in album.genres}
-        genre_ids = genres.ids(conn, names, self.genre_keys)
+        genre_ids = self.genres.ids(conn, names)
         albums.store(conn, written, self.render.version, genre_ids)
         left = [number for number in before if number not in members]
         albums.empty(conn, left)
@@ -340,7 +343,7 @@ class Collector:
 
     def _store_tracks(self, conn: Connection, drafts: list[tracks.Draft], old_words: dict[int, str]) -> None:
         dirty = [draft for draft in drafts if draft.dirty]
-        genre_ids = genres.ids(conn, {name for draft in dirty for name in draft.genres}, self.genre_keys)
+        genre_ids = self.genres.ids(conn, {name for draft in dirty for name in draft.genres})
         tracks.store(conn, dirty, self.render.version, genre_ids)
         redrawn = [draft for draft in drafts if not draft.dirty and draft.face is not None and draft.missing_ms is None]
         tracks.store_faces(conn, redrawn, self.render.version)

@@ -1,7 +1,10 @@
 """What names look like when files spell them in several ways, and when the spelling is corrected."""
 
+import re
+
 import pytest
 
+from server.library import genres
 from server.tests.shelf import album_faces
 
 
@@ -90,3 +93,39 @@ def test_who_is_only_named_takes_the_spelling_of_all_their_parts(shelf):
     assert name_of(shelf, "ida stone") == "Ida Stone"
     faces = [bytes(face) for (face,) in shelf.rows("SELECT face FROM track WHERE missing_ms IS NULL")]
     assert len(faces) == 2 and all(b"Ida Stone" in face for face in faces)
+
+
+def genres_shown(shelf) -> set[str]:
+    """Return all genres as faces of albums and tracks and the list of genres spell them."""
+    faces = b"".join(bytes(face) for table in ("album", "track") for (face,) in shelf.rows(f"SELECT face FROM {table}"))
+    listed = {name for name, *_ in shelf.read(genres.counted, shelf.viewer)}
+    return listed | {text.decode() for text in re.findall(rb'"genre":"(.*?)"', faces)}
+
+
+def test_a_genre_is_spelt_in_one_way_everywhere(shelf):
+    path, *_ = shelf.album("a", artist="Anna", album="A", genre="Rock")
+    shelf.scan()
+    shelf.retag(path, title="Song", artist="Anna", album="A", genre=["rock", "Folk"])
+    shelf.album("b", artist="Anna", album="B", genre="ROCK")
+    shelf.scan()
+    assert genres_shown(shelf) == {"Rock", "Folk"}
+    [(face,)] = shelf.rows("SELECT face FROM album WHERE name = 'A'")
+    assert re.findall(rb'"genres":\[(.*?)\]', bytes(face)) == [b'{"name":"Rock"},{"name":"Folk"}']
+    before = shelf.everything()
+    shelf.scan(full=True)
+    assert shelf.everything() == before and genres_shown(shelf) == {"Rock", "Folk"}
+
+
+def test_a_genre_that_is_corrected_in_all_files_is_shown_everywhere(shelf):
+    first, second, gone = shelf.album("a", 3, artist="Anna", album="A", genre="trip hop")
+    shelf.scan()
+    shelf.retag(first, title="One", artist="Anna", album="A", genre="Trip Hop")
+    shelf.scan()
+    assert genres_shown(shelf) == {"trip hop"}
+    gone.unlink()
+    shelf.retag(second, title="Two", artist="Anna", album="A", genre="Trip Hop")
+    shelf.scan()
+    shelf.scan(full=True)
+    assert shelf.rows("SELECT name FROM genre") == [("Trip Hop",)]
+    faces = [bytes(face) for (face,) in shelf.rows("SELECT face FROM track WHERE missing_ms IS NULL")]
+    assert len(faces) == 2 and not any(b"trip hop" in face for face in faces)
