@@ -239,6 +239,16 @@ def set_portraits(db: Connection, portraits: Iterable[tuple[int, int]]) -> None:
     db.many("UPDATE artist SET portrait_id = ? WHERE id = ?", list(portraits))
 
 
+def shown_in(db: Connection, folder_ids: list[int]) -> set[int]:
+    """Return the artists whose portraits lie in some folders; when the music has moved, nothing else leads to them."""
+    if not folder_ids:
+        return set()
+    places = set(db.rows("SELECT f.library_id, f.path FROM EACH(:ids) e JOIN folder f ON f.id = e.id", ids=folder_ids))
+    return {number for number, library, path in db.rows(
+        "SELECT a.id, c.library_id, c.path FROM artist a JOIN cover c ON c.id = a.portrait_id"
+    ) if (library, path.rpartition("/")[0]) in places}  # fmt: skip
+
+
 def faced(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, Faced]:
     """Return id → face with this viewer's marks, of those artists who have something that the viewer may hear."""
     rows = db.rows(

@@ -118,9 +118,15 @@ class Collector:
         ])  # fmt: skip
         bad_files.forget(conn, batch.library.id, [_path(found) for found in batch.found])
         folders.store(conn, batch.folders)
-        folders.lose(conn, batch.gone)
+        self.lose_folders(conn, batch.gone)
+        self.touched |= artists.shown_in(conn, batch.restyled)
         self._write_tracks(conn, batch)
         self.tally.bad += len(batch.bad)
+
+    def lose_folders(self, conn: Connection, numbers: list[int]) -> None:
+        """Note that folders are no longer on disk, and that nobody is shown by what was in them."""
+        folders.lose(conn, numbers)
+        self.touched |= artists.shown_in(conn, numbers)
 
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""

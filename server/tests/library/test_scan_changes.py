@@ -133,6 +133,29 @@ def test_an_artist_whose_own_picture_goes_is_shown_by_an_album_again(two):
     assert shown() == "Anna/Album/cover.png"
 
 
+@pytest.mark.parametrize("folder_goes", [False, True])
+def test_a_portrait_that_goes_after_the_music_has_moved_is_shown_no_longer(two, folder_goes):
+    (two.root / "Anna/Album/cover.png").write_bytes(png(1, 2, 3))
+    (two.root / "Anna/artist.png").write_bytes(png(3, 2, 1))
+    two.track("Bo/1.mp3", title="Other", artist="Bo")
+    two.scan()
+    two.move("Anna/Album", "Elsewhere/Album")
+    two.scan()
+    [(face,)] = two.rows("SELECT face FROM artist WHERE name = 'Anna'")
+    if folder_goes:
+        shutil.rmtree(two.root / "Anna")
+    else:
+        (two.root / "Anna/artist.png").unlink()
+    two.scan()
+    assert two.rows(
+        "SELECT c.path, a.portrait_id FROM artist a JOIN cover c ON c.id = a.cover_id WHERE a.face <> :face",
+        face=bytes(face),
+    ) == [("Elsewhere/Album/cover.png", None)]
+    version = two.read(lambda conn: conn.version("library"))
+    two.scan()
+    assert two.read(lambda conn: conn.version("library")) == version
+
+
 def test_an_artist_whose_songs_are_gone_is_what_their_other_parts_make_them(shelf):
     shelf.track("1.mp3", title="Sung", artist="Ida")
     shelf.track("2.mp3", title="Written", artist="Bo", composer="Ida")
