@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from server.kernel.errors import NotFound
 from server.kernel.ids import Ids, new_key
+from server.library import info
 from server.library.places import source
 from server.tests.library.test_artwork import gallery, photo, size_of
 from server.users.people import Viewer
@@ -105,6 +106,14 @@ def test_the_cover_that_an_artist_has_elsewhere_is_another_one_for_who_may_not_s
         conn.run("DELETE FROM artist_library WHERE library_id = :here", here=HERE)
     with pytest.raises(NotFound):
         roots(rows, ONLY_HERE, "co", shown)
+
+
+def test_what_is_told_of_an_artist_leads_to_no_picture_that_the_viewer_may_not_see(rows):
+    with rows.writing() as conn:
+        conn.run("UPDATE artist SET portrait_id = cover_id")
+    with rows.reading() as conn:
+        assert info.of_artist(conn, EVERYTHING, 1, 0).cover_id == PORTRAIT
+        assert info.of_artist(conn, ONLY_HERE, 1, 0).cover_id is None
 
 
 def test_a_playlist_shows_covers_that_the_viewer_may_see(rows):
