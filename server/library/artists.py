@@ -12,8 +12,9 @@ from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.kernel.files import os_name, path_text
 from server.library import spelling
-from server.library.facts import ArtistFacts, Faced, Person, Renderer
-from server.library.names import bounded, fold, letter, sort_key, words
+from server.library.facts import ArtistFacts, Faced, Renderer
+from server.library.names import bounded, fold, letter, words
+from server.library.roster import Roster
 from server.library.tracks import marked
 from server.users.people import Viewer
 
@@ -33,88 +34,18 @@ _BEST = (
 """What an artist sings themselves and this viewer may hear, and what of it comes first."""
 
 
-class Known(NamedTuple):
-    id: int
-    name: str
-    sort: str
-    mbid: str
-
-
-class Roster:
-    """All artists by key while a scan runs, so that no name is looked up twice."""
-
-    def __init__(self, db: Connection):
-        self.by_key: dict[str, Known] = {}
-        self.by_id: dict[int, Known] = {}
-        for number, key, name, sort, mbid in db.rows("SELECT id, key, name, sort, mbid FROM artist"):
-            self._add(key, Known(number, name, sort, mbid))
-        self._next = 1 + max(self.by_id, default=0)
-        self._met: dict[Person, int] = {}
-        self._met_otherwise: dict[Person, int] = {}
-        self.spelt: dict[int, Counter[str]] = {}
-        """How often this scan met artists under other spellings of their names."""
-        self.doubted: set[int] = set()
-        """Artists whose name may be printed no more since it was last looked at."""
-        self._new: list[tuple[Known, str, str]] = []
-        self._named: list[Known] = []
-        self._sorted: list[tuple[str, str, int]] = []
-
-    def id_of(self, person: Person) -> int:
-        """Return the row number of a person, minting one for a new name."""
-        if (number := self._met.get(person)) is None:
-            number = self._met_otherwise.get(person) or self._meet(person)
-            known_so = self.by_id[number].name == person.name
-            (self._met if known_so else self._met_otherwise)[person] = number
-            if not known_so:
-                self.spelt.setdefault(number, Counter())[person.name] += 1
-                self.doubted.add(number)
-        return number
-
-    def rename(self, key: str, number: int, name: str) -> None:
-        """Call an artist by another spelling of their name."""
-        self._add(key, self.by_id[number]._replace(name=name))
-
-    def _meet(self, person: Person) -> int:
-        key = bounded(fold(person.name))
-        known = self.by_key.get(key)
-        if known is not None and person.mbid and known.mbid and known.mbid != person.mbid:
-            key = bounded(f"{key}\x1f{person.mbid}")
-            known = self.by_key.get(key)
-        if known is None:
-            known = Known(self._next, person.name, sort_key(person.sort or person.name), person.mbid)
-            self._next += 1
-            self._new.append((known, key, person.sort))
-            self._add(key, known)
-        else:
-            known = self._better_known(key, known, person)
-        return known.id
-
-    def _better_known(self, key: str, known: Known, person: Person) -> Known:
-        """Add to a known artist what their earlier tracks did not say, or said otherwise of how they are sorted."""
-        if person.mbid and not known.mbid:
-            known = known._replace(mbid=person.mbid)
-            self._named.append(known)
-        if person.sort and known.sort != (sort := sort_key(person.sort)):
-            known = known._replace(sort=sort)
-            self._sorted.append((sort, person.sort, known.id))
-        self._add(key, known)
-        return known
-
-    def flush(self, db: Connection) -> list[int]:
-        """Write the artists minted since the last time, and return their ids."""
-        minted = [known.id for known, _, _ in self._new]
-        db.many(
-            "INSERT INTO artist (id, key, name, sort, sort_name, mbid, words) VALUES (?, ?, ?, ?, ?, ?, '')",
-            [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in self._new],
-        )
-        db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in self._named])
-        db.many("UPDATE artist SET sort = ?, sort_name = ? WHERE id = ?", self._sorted)
-        for done in (self._new, self._named, self._sorted):
-            done.clear()
-        return minted
-
-    def _add(self, key: str, known: Known) -> None:
-        self.by_key[key] = self.by_id[known.id] = known
+def flush(db: Connection, roster: Roster) -> list[int]:
+    """Write the artists whom a roster met since the last time, and return the ids of the new ones."""
+    minted = [known.id for known, _, _ in roster.new]
+    db.many(
+        "INSERT INTO artist (id, key, name, sort, sort_name, mbid, words) VALUES (?, ?, ?, ?, ?, ?, '')",
+        [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in roster.new],
+    )
+    db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in roster.named])
+    db.many("UPDATE artist SET sort = ?, sort_name = ? WHERE id = ?", roster.sorted)
+    for done in (roster.new, roster.named, roster.sorted):
+        done.clear()
+    return minted
 
 
 def respell(db: Connection, roster: Roster) -> list[int]:
@@ -141,6 +72,27 @@ def _unprinted(db: Connection, ids: list[int]) -> list[tuple[int, str, str]]:
         " (SELECT 1 FROM credit c JOIN track t ON t.id = c.track_id WHERE c.artist_id = a.id AND c.role = 'artist'"
         " AND t.missing_ms IS NULL AND t.artist = a.name)", ids=ids,
     )  # fmt: skip
+
+
+def succeed(db: Connection, roster: Roster, first_track: int) -> dict[int, int]:
+    """Let artists whose MusicBrainz id was corrected have the new one, and return younger → older artist.
+
+    The older one has nothing left, the younger one tracks from before `first_track`, and nobody has marked them yet.
+    The caller moves the tracks.
+    """
+    found = {young: old for young, old in roster.successors.items() if db.value(
+        "SELECT 1 FROM artist a WHERE a.id = :old AND a.track_count > 0"
+        " AND NOT EXISTS (SELECT 1 FROM credit c WHERE c.artist_id = a.id)"
+        " AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.kind = 1 AND m.item_id = :young)"
+        " AND EXISTS (SELECT 1 FROM credit c WHERE c.artist_id = :young AND c.track_id < :first)",
+        old=old, young=young, first=first_track,
+    ) and Counter(roster.successors.values())[old] == 1}  # fmt: skip
+    for young, old in found.items():
+        roster.replace(young, old)
+    # No tags can make the key that the younger one gets, so it is not met again.
+    db.many("UPDATE artist SET mbid = '', key = ? WHERE id = ?", [(f"\x1f{young}", young) for young in found])
+    db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(roster.by_id[old].mbid, old) for old in found.values()])
+    return found
 
 
 def on_albums(db: Connection, ids: list[int]) -> list[int]:

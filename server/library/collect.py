@@ -22,6 +22,7 @@ from server.library.gather import People, facts, gather
 from server.library.identify import Identity
 from server.library.libraries import Library
 from server.library.names import WORDS_LENGTH, words, words_of
+from server.library.roster import Roster
 from server.library.sung import Said
 from server.library.tags import SUFFIXES
 
@@ -95,13 +96,14 @@ class Collector:
     def __init__(self, conn: Connection, render: Renderer, ids: Ids, libraries: list[Library]):
         self.render, self.ids = render, ids
         self.libraries = {library.id: library for library in libraries}
-        self.roster = artists.Roster(conn)
+        self.roster = Roster(conn)
         self.people = People(
             lambda number: self.roster.by_id[number].name, lambda number: self.roster.by_id[number].sort,
             self.roster.id_of,
         )  # fmt: skip
         self.genres = genres.Catalogue(conn)
         self.next_track, self.next_album = tracks.last_id(conn) + 1, albums.last_id(conn) + 1
+        self.first_track = self.next_track
         self.first = self.next_track == 1
         """Nothing is known yet, so nothing can have moved."""
         self.touched: set[int] = set()
@@ -131,12 +133,28 @@ class Collector:
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""
         self.touched |= self.gallery.hang(conn, self.roster)
+        if heirs := artists.succeed(conn, self.roster, self.first_track):
+            self._hand_over(conn, heirs)
         renamed = artists.respell(conn, self.roster)
         albums.outdate(conn, artists.on_albums(conn, renamed) + genres.on_albums(conn, self.genres.respell(conn)))
         self.touched.update(renamed)
         self._count_artists(conn, self.touched)
         self.touched.clear()
         conn.bump("library")
+
+    def _hand_over(self, conn: Connection, heirs: dict[int, int]) -> None:
+        """Give all that some artists have to others, by their ids."""
+        album_ids = artists.on_albums(conn, list(heirs))
+        known = {draft.id: draft for draft in tracks.drafts(conn, album_ids)}
+        old_words = {number: draft.words for number, draft in known.items()}
+        for draft in known.values():
+            credits = [(role, sub, heirs.get(artist, artist)) for role, sub, artist in draft.credits]
+            if credits != draft.credits:
+                draft.credits, draft.artist_id = credits, heirs.get(draft.artist_id, draft.artist_id)
+                draft.dirty = True
+        self._settle(conn, known, {}, set(album_ids))
+        self._store_tracks(conn, list(known.values()), old_words)
+        self.touched |= {*heirs, *heirs.values()}
 
     def _count_artists(self, conn: Connection, ids: Collection[int]) -> None:
         changed = artists.refresh(conn, ids, self.render, self._cover_text)
@@ -311,7 +329,7 @@ class Collector:
             )
             self._draw(album, members[number], places)
             written.append(album)
-        self.minted += self.roster.flush(conn)
+        self.minted += artists.flush(conn, self.roster)
         names = {name for album in written for name in album.genres}
         genre_ids = self.genres.ids(conn, names)
         albums.store(conn, written, self.render.version, genre_ids)

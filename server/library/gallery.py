@@ -13,6 +13,7 @@ from server.library.folders import Folder
 from server.library.libraries import Library
 from server.library.names import fold
 from server.library.pathnames import album_root
+from server.library.roster import Roster
 
 
 def rooms(conn: Connection, drafts: list[tracks.Draft]) -> dict[int, Folder]:
@@ -57,7 +58,7 @@ class Gallery:
         if picture := self._image(folder, folder.portrait):
             self._portraits[fold(folder.name)] = picture
 
-    def hang(self, conn: Connection, roster: artists.Roster) -> set[int]:
+    def hang(self, conn: Connection, roster: Roster) -> set[int]:
         """Give the portraits of artists who are known by now to them, and return their ids."""
         known = {key: roster.by_key[key].id for key in self._portraits if key in roster.by_key}
         numbers = covers.ids(conn, {self._portraits[key] for key in known})

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from server.library import genres
-from server.tests.shelf import album_faces
+from server.library.facts import ARTIST
+from server.plays import marks
+from server.tests.shelf import IDS, album_faces
 
 
 def name_of(shelf, key: str) -> str:
@@ -129,3 +131,64 @@ def test_a_genre_that_is_corrected_in_all_files_is_shown_everywhere(shelf):
     assert shelf.rows("SELECT name FROM genre") == [("Trip Hop",)]
     faces = [bytes(face) for (face,) in shelf.rows("SELECT face FROM track WHERE missing_ms IS NULL")]
     assert len(faces) == 2 and not any(b"trip hop" in face for face in faces)
+
+
+WRONG, RIGHT, THIRD = (f"{number}441c29d-3602-4898-b1a1-b77fa23b8e50" for number in (5, 6, 7))
+
+
+def told(shelf, path, mbid: str, name: str = "Ida") -> None:
+    ids = {"musicbrainz_albumartistid": mbid, "musicbrainz_artistid": mbid} if mbid else {}
+    shelf.retag(path, title=path.stem, album=path.parent.name, artist=name, albumartist=name, **ids)
+
+
+@pytest.fixture
+def ida(shelf):
+    """Two albums by Ida, of a wrong MusicBrainz id, and her row number."""
+    for folder in ("a", "b"):
+        for path in shelf.album(folder):
+            told(shelf, path, WRONG)
+    shelf.scan()
+    [(number,)] = shelf.rows("SELECT id FROM artist")
+    shelf.write(marks.star, shelf.viewer, [(ARTIST, number)])
+    return number
+
+
+def singing(shelf) -> list[tuple]:
+    return shelf.rows("SELECT id, name, mbid, album_count, track_count FROM artist WHERE track_count > 0 ORDER BY id")
+
+
+def test_an_artist_whose_id_is_corrected_stays_who_they_are(shelf, ida):
+    for path in shelf.root.rglob("*.mp3"):
+        told(shelf, path, RIGHT, "IDA")
+    shelf.scan()
+    assert singing(shelf) == [(ida, "IDA", RIGHT, 2, 4)]
+    assert shelf.rows("SELECT DISTINCT artist_id FROM album") == shelf.rows("SELECT DISTINCT artist_id FROM track")
+    assert shelf.rows("SELECT DISTINCT artist_id FROM track") == [(ida,)]
+    assert shelf.read(marks.starred, shelf.viewer, ARTIST, shelf.viewer.libraries)[0] == ida
+    [face] = {bytes(face).partition(b'"artists":[')[2].partition(b"]")[0] for face in album_faces(shelf).values()}
+    assert face == f'{{"id":"{IDS.text("ar", ida)}","name":"IDA"}}'.encode()
+    before = shelf.everything()
+    shelf.scan(full=True)
+    assert shelf.everything() == before and singing(shelf) == [(ida, "IDA", RIGHT, 2, 4)]
+    for mbid in (THIRD, RIGHT, WRONG):
+        for path in shelf.root.rglob("*.mp3"):
+            told(shelf, path, mbid)
+        shelf.scan()
+        assert singing(shelf) == [(ida, "Ida", mbid, 2, 4)]
+
+
+def test_an_artist_of_whom_a_part_gets_another_id_stays_two(shelf, ida):
+    for path in (shelf.root / "b").iterdir():
+        told(shelf, path, RIGHT)
+    shelf.scan()
+    assert [row[2:] for row in singing(shelf)] == [(WRONG, 1, 2), (RIGHT, 1, 2)]
+
+
+@pytest.mark.parametrize("how", ["deleted", "renamed"])
+def test_a_namesake_who_comes_when_an_artist_goes_is_somebody_else(shelf, ida, how):
+    for path in list(shelf.root.rglob("*.mp3")):
+        path.unlink() if how == "deleted" else told(shelf, path, WRONG, "Bo")
+    told(shelf, shelf.track("c/1.mp3"), RIGHT)
+    shelf.scan()
+    assert ("Ida", RIGHT, 1, 1) in [row[1:] for row in singing(shelf)]
+    assert ida not in [row[0] for row in singing(shelf)]
