@@ -48,6 +48,20 @@ def flush(db: Connection, roster: Roster) -> list[int]:
     return minted
 
 
+def forget_mbids(db: Connection, roster: Roster) -> list[int]:
+    """Take the MusicBrainz id from artists whose tracks were all read and say none any more, and return their ids."""
+    doubted = [number for number, read in roster.untold.items() if read and number not in roster.told]
+    present = {} if not doubted else dict(db.rows(
+        "SELECT c.artist_id, CAST(count(DISTINCT c.track_id) AS BIGINT) FROM EACH(:ids) e"
+        " JOIN credit c ON c.artist_id = e.id JOIN track t ON t.id = c.track_id WHERE t.missing_ms IS NULL"
+        " GROUP BY c.artist_id", ids=doubted,
+    ))  # fmt: skip
+    gone = [number for number, count in present.items()
+            if count <= len(roster.untold[number]) and roster.forget_mbid(number)]  # fmt: skip
+    db.many("UPDATE artist SET mbid = '' WHERE id = ?", [(number,) for number in gone])
+    return gone
+
+
 def respell(db: Connection, roster: Roster) -> list[int]:
     """Give artists whose name is printed nowhere any more the spelling that is, and return their ids.
 

@@ -137,7 +137,7 @@ class Collector:
             self._hand_over(conn, heirs)
         renamed = artists.respell(conn, self.roster)
         albums.outdate(conn, artists.on_albums(conn, renamed) + genres.on_albums(conn, self.genres.respell(conn)))
-        self.touched.update(renamed)
+        self.touched.update(renamed, artists.forget_mbids(conn, self.roster))
         self._count_artists(conn, self.touched)
         self.touched.clear()
         conn.bump("library")
@@ -307,6 +307,8 @@ class Collector:
                 if draft.lyrics is not None:
                     # It was read just now.
                     draft.genres = self.genres.spelt(draft.genres)
+                    if not self.first:
+                        self.roster.note(draft.id, draft.credits)
             elif draft.dirty:
                 self.roster.doubted.update([artist for role, _, artist in draft.credits if role in artists.LISTED])
         key_of = {number: key for key, number in keys.items()}

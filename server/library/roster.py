@@ -36,6 +36,10 @@ class Roster:
         """Artists whose name may be printed no more since it was last looked at."""
         self.successors: dict[int, int] = {}
         """New artists who share the name of an older one, but not their MusicBrainz id, and that older one."""
+        self.told: set[int] = set()
+        """Artists whom this scan met with their MusicBrainz id."""
+        self.untold: dict[int, set[int]] = {}
+        """Artists who have such an id and whom this scan met without one, and the tracks that it read of them."""
         self.new: list[tuple[Known, str, str]] = []
         self.named: list[Known] = []
         self.sorted: list[tuple[str, str, int]] = []
@@ -51,6 +55,21 @@ class Roster:
                 self.doubted.add(number)
         return number
 
+    def note(self, track_id: int, credits: list[tuple[str, str, int]]) -> None:
+        """Note that a track was read, for those who may have lost their MusicBrainz id."""
+        for _, _, artist in credits:
+            if artist in self.untold:
+                self.untold[artist].add(track_id)
+
+    def forget_mbid(self, number: int) -> bool:
+        """Know an artist by name alone; not where others of that name are told apart by their ids."""
+        key = next(key for key, known in self.by_key.items() if known.id == number)
+        if "\x1f" in key or any(other.startswith(f"{key}\x1f") for other in self.by_key):
+            return False
+        self._add(key, self.by_id[number]._replace(mbid=""))
+        del self.untold[number]
+        return True
+
     def replace(self, young: int, old: int) -> None:
         """Know an artist by the MusicBrainz id of a younger one, whose place they take."""
         mbid = self.by_id[young].mbid
@@ -58,6 +77,7 @@ class Roster:
         del self.successors[young], self.by_key[bounded(f"{key}\x1f{mbid}")]
         self._add(key, self.by_id[old]._replace(mbid=mbid))
         self.doubted.add(old)
+        self.told.add(old)
         for met in (self._met, self._met_otherwise):
             for person in [person for person, number in met.items() if number == young]:
                 del met[person]
@@ -81,6 +101,10 @@ class Roster:
             self._add(key, known)
         else:
             known = self._better_known(key, known, person)
+        if person.mbid:
+            self.told.add(known.id)
+        elif known.mbid:
+            self.untold.setdefault(known.id, set())
         return known.id
 
     def _better_known(self, key: str, known: Known, person: Person) -> Known:

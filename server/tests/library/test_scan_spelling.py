@@ -177,6 +177,33 @@ def test_an_artist_whose_id_is_corrected_stays_who_they_are(shelf, ida):
         assert singing(shelf) == [(ida, "Ida", mbid, 2, 4)]
 
 
+def test_an_id_that_no_file_says_any_more_is_forgotten(shelf, ida):
+    first, *rest = sorted(shelf.root.rglob("*.mp3"))
+    told(shelf, first, "")
+    shelf.scan()
+    assert singing(shelf) == [(ida, "Ida", WRONG, 2, 4)]
+    for path in rest:
+        told(shelf, path, "")
+    shelf.scan()
+    shelf.scan(full=True)
+    assert singing(shelf) == [(ida, "Ida", "", 2, 4)]
+    [(face,)] = shelf.rows("SELECT face FROM artist")
+    assert WRONG.encode() not in bytes(face)
+
+
+def test_an_id_is_kept_where_it_tells_namesakes_apart_or_is_said_of_other_parts(shelf, ida):
+    told(shelf, shelf.track("c/1.mp3"), RIGHT)
+    shelf.scan()
+    for folder in ("a", "b"):
+        for path in (shelf.root / folder).iterdir():
+            told(shelf, path, "")
+    shelf.track("d/1.mp3", artist="Bo", composer="Ida")
+    shelf.scan()
+    shelf.scan(full=True)
+    assert sorted(row[2] for row in singing(shelf)) == ["", WRONG, RIGHT]
+    assert [row[3:] for row in singing(shelf) if row[2] == WRONG] == [(3, 5)]
+
+
 def test_an_artist_of_whom_a_part_gets_another_id_stays_two(shelf, ida):
     for path in (shelf.root / "b").iterdir():
         told(shelf, path, RIGHT)
