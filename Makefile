@@ -15,6 +15,8 @@ LOCK    = uv pip compile pyproject.toml - --universal --python-version 3.11 --ge
           --no-annotate --custom-compile-command 'make lock' --quiet
 # All extras but clap, which is gigabytes: its tests are those of test-clap.
 TESTED  = analysis dev ffmpeg postgres redis words
+# For the shell what was given, also where a path has quotes or dollars in it.
+AS_IS   = '$(subst ','\'',$(value $1))'
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
 .DEFAULT_GOAL := help
@@ -32,7 +34,7 @@ help:
 	@echo 'make clean             remove the environment and what tests left, never your data'
 
 run: $(VENV)/.run $(if $(shell command -v ffmpeg),,$(VENV)/.ffmpeg)
-	@exec $(BIN)/familiar serve --data '$(DATA)' --port '$(PORT)' $(if $(MUSIC),--music '$(MUSIC)',--demo)
+	@exec $(BIN)/familiar serve --data $(call AS_IS,DATA) --port '$(PORT)' $(if $(MUSIC),--music $(call AS_IS,MUSIC),--demo)
 
 words: $(VENV)/.words
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ai import tempo_prior
+from ai.spaces import PRESENT
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import Forbidden, Invalid, NotFound
@@ -133,9 +134,9 @@ def states(db: Connection, version: int) -> dict[str, int]:
     """Return how many sounds of present tracks are in each state, those never heard or heard by an older analyser
     under "waiting"."""
     rows = db.rows(
-        "SELECT COALESCE(a.state, ''), CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT audio_hash FROM track"
-        " WHERE missing_ms IS NULL AND audio_hash <> '') t LEFT JOIN track_analysis a"
-        " ON a.audio_hash = t.audio_hash AND a.version = :version GROUP BY COALESCE(a.state, '')",
+        "SELECT COALESCE(a.state, ''), CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT t.audio_hash FROM track t"
+        f" WHERE {PRESENT} AND t.audio_hash <> '') h LEFT JOIN track_analysis a"
+        " ON a.audio_hash = h.audio_hash AND a.version = :version GROUP BY COALESCE(a.state, '')",
         version=version,
     )
     return {state or WAITING: count for state, count in rows}

@@ -17,7 +17,7 @@ import orjson
 
 from ai import contest, spaces, vectors
 from ai.minds import MINDS, Minds
-from ai.spaces import BLOCKS, BUILDING, SIMILAR, TEXT, Space
+from ai.spaces import BLOCKS, BUILDING, PRESENT, SIMILAR, TEXT, Space
 from server.kernel import lasting
 from server.kernel.db import Connection, Database
 from server.kernel.errors import Failure, Unavailable
@@ -129,7 +129,7 @@ def _heard(conn: Connection) -> tuple[int, int]:
     return conn.value(
         "SELECT CAST(count(DISTINCT a.audio_hash) AS BIGINT) FROM track_analysis a JOIN track t"
         " ON t.audio_hash = a.audio_hash WHERE a.state = 'ok' AND a.version = :version AND a.blocks IS NOT NULL"
-        " AND t.missing_ms IS NULL", version=version,
+        f" AND {PRESENT}", version=version,
     ), version  # fmt: skip
 
 

@@ -95,8 +95,8 @@ class Extra(NamedTuple):
 
 @long
 def find(db: Connection, minds: Minds, viewer: Viewer, query: str, count: int = 20) -> Answer:
-    """Return the tracks that are most like a description, best first. Raises Invalid for an empty one."""
-    if not query.strip():
+    """Return the tracks that are most like a description, best first. Raises Invalid for one without a word."""
+    if not words_of(query):
         raise Invalid("Say what you want to hear, such as: rainy piano.")
     query, count = query.strip()[: lexicon.QUERY_MAX], max(0, min(count, COUNT_MAX))
     reading, artist, unknown = _read(db, viewer, query)

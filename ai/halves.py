@@ -9,6 +9,7 @@ import threading
 from array import array
 
 from ai import hearers, waiting
+from ai.spaces import PRESENT
 from ai.waiting import Sound
 from server.kernel.db import Connection, Database
 from server.kernel.run import Child, ChildDied, ChildError
@@ -42,7 +43,7 @@ def lacking(db: Connection) -> list[tuple[str, int]]:
     rows = db.rows(
         "SELECT DISTINCT a.audio_hash, a.version, h.version FROM track_analysis a"
         " JOIN track t ON t.audio_hash = a.audio_hash LEFT JOIN half h ON h.audio_hash = a.audio_hash"
-        " WHERE a.state = 'ok' AND a.version > 0 AND a.blocks IS NOT NULL AND t.missing_ms IS NULL"
+        f" WHERE a.state = 'ok' AND a.version > 0 AND a.blocks IS NOT NULL AND {PRESENT}"
         " ORDER BY a.audio_hash LIMIT :count", count=COUNT,
     )  # fmt: skip
     return [(audio_hash, version) for audio_hash, version, heard in rows if heard != version]

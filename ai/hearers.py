@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from ai.waiting import Sound
+from server.kernel.files import os_name
 from server.kernel.run import Child, ChildDied, ChildError
 
 FUNCTION = "ai.models.bounded:listen"
@@ -191,7 +192,7 @@ class Hearers:
 def as_scanned(sound: Sound) -> bool:
     """Tell whether the file is there, and is the one that the scan has seen."""
     try:
-        found = os.stat(sound.path)
+        found = os.stat(os_name(sound.path))
     except (OSError, ValueError):
         return False
     return (found.st_mtime_ns, found.st_size) == (sound.mtime_ns, sound.size_bytes)

@@ -116,8 +116,9 @@ def keep(db: Connection, viewer: Viewer, kinds: Collection[str], made: Sequence[
     for (kind, _), number in shown.items():
         if kind in kinds:
             playlists.drop_made(db, viewer, number)
+    of = {draft.kind: draft.period for draft in made}
     for kind in kinds:
-        _forget_old(db, viewer, kind, now)
+        _forget_old(db, viewer, kind, of.get(kind) or _period(kind, now))
     return numbers
 
 
@@ -267,14 +268,20 @@ def _put(db: Connection, viewer: Viewer, draft: Draft, number: int | None, now: 
     )  # fmt: skip
 
 
-def _forget_old(db: Connection, viewer: Viewer, kind: str, now: Millis) -> None:
-    """Keep the weeks as history, and of what is made daily only today's."""
-    kept = WEEKS_KEPT if kind == WEEKLY else 1
+def _forget_old(db: Connection, viewer: Viewer, kind: str, period: str) -> None:
+    """Keep the weeks as history, and of what is made daily only that of the day it was just made for.
+
+    That is not always the latest: a clock that was wrong has been put right, or the time zone is another.
+    """
+    if kind != WEEKLY:
+        db.run("DELETE FROM discovery WHERE user_id = :user AND kind = :kind AND period <> :period",
+               user=viewer.user_id, kind=kind, period=period)  # fmt: skip
+        return
     found = db.rows("SELECT DISTINCT period FROM discovery WHERE user_id = :user AND kind = :kind ORDER BY period DESC",
                     user=viewer.user_id, kind=kind)  # fmt: skip
-    if len(found) > kept:
+    if len(found) > WEEKS_KEPT:
         db.run("DELETE FROM discovery WHERE user_id = :user AND kind = :kind AND period <= :period",
-               user=viewer.user_id, kind=kind, period=found[kept][0])  # fmt: skip
+               user=viewer.user_id, kind=kind, period=found[WEEKS_KEPT][0])  # fmt: skip
 
 
 def _kept(db: Connection, viewer: Viewer, condition: str) -> list[Kept]:

@@ -15,6 +15,7 @@ from ai.history import History
 from ai.minds import Minds
 from ai.spaces import Space, Vector
 from server.kernel.db import Connection
+from server.library.names import somebody
 
 MIND = "taste"
 LIKED = 600
@@ -49,15 +50,15 @@ class Known(NamedTuple):
 
 
 def tags(db: Connection, track_ids: Sequence[int]) -> dict[int, Known]:
-    """Return what tags say of some tracks."""
+    """Return what tags say of some tracks; an artist is 0 and "" where nobody is named."""
     genres: dict[int, list[str]] = {}
     for track, name in db.rows(
         "SELECT g.track_id, n.name FROM EACH(:ids) e JOIN track_genre g ON g.track_id = e.id"
         " JOIN genre n ON n.id = g.genre_id ORDER BY g.track_id, n.name", ids=list(track_ids),
     ):  # fmt: skip
         genres.setdefault(track, []).append(name)
-    return {row[0]: Known(*row[1:], tuple(genres.get(row[0], ()))) for row in db.rows(
-        "SELECT t.id, COALESCE(t.artist_id, 0), t.artist, t.year FROM EACH(:ids) e JOIN track t ON t.id = e.id",
+    return {row[0]: Known(*somebody(*row[1:3]), row[3], tuple(genres.get(row[0], ()))) for row in db.rows(
+        "SELECT t.id, t.artist_id, t.artist, t.year FROM EACH(:ids) e JOIN track t ON t.id = e.id",
         ids=list(track_ids),
     )}  # fmt: skip
 

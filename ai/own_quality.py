@@ -16,7 +16,7 @@ import orjson
 from ai import contest, embed, halves, hearers, progress, replay, spaces, subjects
 from ai.minds import Minds
 from ai.replay import Replayed
-from ai.spaces import SIMILAR
+from ai.spaces import PRESENT, SIMILAR
 from server.app import App
 from server.kernel import lasting, properties
 from server.kernel.clock import Millis, now_ms
@@ -224,7 +224,7 @@ def _covered(db: Connection) -> Coverage:
     active = spaces.active(db, SIMILAR)
     heard, whole = db.row(
         "SELECT CAST(count(a.audio_hash) AS BIGINT), CAST(count(*) AS BIGINT) FROM"
-        " (SELECT DISTINCT audio_hash FROM track WHERE missing_ms IS NULL AND audio_hash <> '') h"
+        f" (SELECT DISTINCT t.audio_hash FROM track t WHERE {PRESENT} AND t.audio_hash <> '') h"
         " LEFT JOIN track_analysis a ON a.audio_hash = h.audio_hash AND a.state = 'ok'",
     )  # fmt: skip
     return Coverage(whole, heard, spaces.size(db, active).embedded if active else 0)

@@ -72,7 +72,7 @@ def after(db: Connection, minds: Minds, viewer: Viewer, seeds: Seeds, heard: Hea
     leading = seeding.chosen(db, minds, viewer, space, seeds, SEEDS, dice)
     leading = list(dict.fromkeys([*leading, *_leading(db, space, heard, knobs)]))
     own = seeds.songs(db, viewer)
-    pool = similar.candidates(
+    pool = similar.varied(
         db, minds, viewer, space, leading, 2 * count, knobs, {*own, *heard.all()}, _pushing(heard), dice,
     )  # fmt: skip
     taken = _walk(db, minds, space, pool, count, [*own, *heard.all()])

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ai.minds import Minds
 from ai.spaces import Space, Vector
 from server.kernel.db import Connection
-from server.library.names import fold
+from server.library.names import fold, somebody
 
 MIND = "neighbours"
 SUSPECT = 0.5
@@ -35,14 +35,14 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> tuple[str, str] | None:
-        """By whom it is and how it is called, folded; None without a title."""
-        return (fold(self.artist), fold(self.title)) if self.title else None
+        """By whom it is and how it is called, folded; None where one of the two is not known."""
+        return (fold(self.artist), fold(self.title)) if self.artist and self.title else None
 
 
 def rows(db: Connection, track_ids: Iterable[int]) -> dict[int, Row]:
-    """Return what is to be known of some tracks, by track."""
-    return {row[0]: Row(*row[1:]) for row in db.rows(
-        "SELECT t.id, t.audio_hash, COALESCE(t.artist_id, 0), t.artist, t.title, t.year FROM EACH(:ids) e"
+    """Return what is to be known of some tracks, by track; an artist is 0 and "" where nobody is named."""
+    return {row[0]: Row(row[1], *somebody(*row[2:4]), *row[4:]) for row in db.rows(
+        "SELECT t.id, t.audio_hash, t.artist_id, t.artist, t.title, t.year FROM EACH(:ids) e"
         " JOIN track t ON t.id = e.id", ids=sorted(set(track_ids)),
     )}  # fmt: skip
 

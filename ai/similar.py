@@ -6,6 +6,7 @@ the nearest of all wins. The rule a newcomer would break: numbers only rank what
 one question found.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import dist, log
 from random import Random
@@ -32,6 +33,8 @@ POOL, POOL_MAX = 4, 600
 """So many times as many tracks as are wanted are looked at."""
 PART = 5
 """An artist has one of so many tracks at most, and two in any case."""
+ROUND = 3
+"""So often others are looked for beyond artists who fill a whole neighbourhood."""
 DISLIKED = 12
 YEARS = 10.0
 MOODS = ("happy", "sad", "aggressive", "relaxed", "energy", "valence")
@@ -102,7 +105,7 @@ def like(db: Connection, minds: Minds, viewer: Viewer, seeds: Sequence[Item | st
     known = [seed for seed in seeds if isinstance(seed, Item) and seed.kind != "ar"]
     left_out = {*without, *contents.tracks_of(db, viewer, known)}
     chosen = heard(db, space, own)
-    pool = candidates(db, minds, viewer, space, chosen, count, knobs, left_out)
+    pool = varied(db, minds, viewer, space, chosen, count, knobs, left_out)
     taken = sifted(db, minds, viewer, space, pool, count, [track for track in chosen if track in left_out])
     return told(db, viewer, space, taken)
 
@@ -170,6 +173,44 @@ def candidates(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds
     pool = [Candidate(track, seed, distance, (distance / space.d50) ** 2) for track, (distance, seed) in best.items()]
     pool = sorted(pool, key=lambda each: (each.score, each.track))[: max(size, POOL_MAX)]
     return _ranked(db, viewer, space, pool, knobs, away, dice)
+
+
+def varied(db: Connection, minds: Minds, viewer: Viewer, space: Space, seeds: Sequence[int], count: int,
+           knobs: Knobs = USUAL, without: Iterable[int] = (), away: Mapping[int, float] = MappingProxyType({}),
+           dice: str = "") -> list[Candidate]:  # fmt: skip
+    """Return `candidates`, and others with them where a few artists have all that is near: all works of a composer."""
+    without = set(without)
+    pool = candidates(db, minds, viewer, space, seeds, count, knobs, without, away, dice)
+    for _ in range(ROUND):
+        few, rest, full = _thinned(db, pool, count)
+        without |= {row[0] for row in db.rows(
+            "SELECT DISTINCT c.track_id FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id AND c.role = 'artist'",
+            ids=full,
+        )} if full else set()  # fmt: skip
+        known = {each.track for each in pool}
+        more = candidates(db, minds, viewer, space, seeds, count, knobs, without, away, dice) if full else []
+        more = [each for each in more if each.track not in known]
+        if not more:
+            break
+        pool = sorted([*few, *more], key=lambda each: (each.score, each.track)) + rest
+    return pool
+
+
+def _thinned(db: Connection, pool: Sequence[Candidate],
+             count: int) -> tuple[list[Candidate], list[Candidate], list[int]]:  # fmt: skip
+    """Return of the candidates some of each artist, the rest, and the artists of whom there are more than there may be,
+    where others are too few."""
+    first, most = pool[: POOL * count + 20], max(2, count // PART)
+    rows = sift.rows(db, [each.track for each in first])
+    so_many: Counter[int] = Counter()
+    few, rest = [], list(pool[len(first) :])
+    for each in first:
+        artist = rows[each.track].artist_id if each.track in rows else 0
+        so_many[artist] += 1
+        (few if not artist or so_many[artist] <= 2 * most else rest).append(each)
+    if so_many.pop(0, 0) + sum(min(most, times) for times in so_many.values()) >= count:
+        return list(pool), [], []
+    return few, rest, sorted(artist for artist, times in so_many.items() if times > most)
 
 
 def _crowds(db: Connection, space: Space, track_ids: Sequence[int]) -> dict[int, float]:

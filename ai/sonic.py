@@ -4,7 +4,7 @@ It never fails: whoever asks for what cannot be compared yet gets an empty list,
 and the library falls back on tags.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ai import spaces
 from ai.minds import Minds
@@ -45,13 +45,18 @@ class Ears:
         except (NotFound, Unavailable):
             return []
 
+    def unwanted(self, db: Connection, viewer: Viewer) -> Collection[int]:
+        from ai import similar
+
+        return [track for track, how in similar.disliked(db, viewer).items() if how >= 1]
+
     def _near(self, db: Connection, viewer: Viewer, track_ids: Sequence[int], count: int) -> list:
         from ai import similar
 
         try:
             space = similar.usable(db)
             seeds = similar.heard(db, space, track_ids)
-            pool = similar.candidates(db, self.minds, viewer, space, seeds, count, without=track_ids)
+            pool = similar.varied(db, self.minds, viewer, space, seeds, count, without=track_ids)
             return similar.sifted(db, self.minds, viewer, space, pool, count, seeds)
         except (NotFound, Unavailable):
             return []

@@ -25,6 +25,8 @@ BLOCKS, CLAP = "blocks", "clap"
 BUILDING, ACTIVE, RETIRED = "building", "active", "retired"
 COVERED = 0.98
 """So much of what can have a vector has one before a space is used."""
+PRESENT = "t.missing_ms IS NULL AND EXISTS (SELECT 1 FROM library l WHERE l.id = t.library_id AND l.removed = 0)"
+"""What of the tracks `t` there is to be heard: nothing of a folder that is no longer named is awaited."""
 KEPT = 1
 """So many spaces of a purpose are kept after their time, to go back to."""
 
@@ -164,7 +166,7 @@ def lacking(db: Connection, space: Space, limit: int) -> list[str]:
     return [row[0] for row in db.rows(
         "SELECT DISTINCT a.audio_hash FROM track_analysis a JOIN track t ON t.audio_hash = a.audio_hash"
         " LEFT JOIN embedding e ON e.space_id = :space AND e.audio_hash = a.audio_hash"
-        " WHERE a.state = 'ok' AND t.missing_ms IS NULL AND e.audio_hash IS NULL LIMIT :limit",
+        f" WHERE a.state = 'ok' AND {PRESENT} AND e.audio_hash IS NULL LIMIT :limit",
         space=space.id, limit=limit,
     )]  # fmt: skip
 
@@ -174,7 +176,7 @@ def size(db: Connection, space: Space) -> Size:
     return Size(*db.row(
         "SELECT CAST(count(e.audio_hash) AS BIGINT), CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT a.audio_hash"
         "  FROM track_analysis a JOIN track t ON t.audio_hash = a.audio_hash"
-        "  WHERE a.state = 'ok' AND t.missing_ms IS NULL) h"
+        f"  WHERE a.state = 'ok' AND {PRESENT}) h"
         " LEFT JOIN embedding e ON e.space_id = :space AND e.audio_hash = h.audio_hash", space=space.id,
     ))  # fmt: skip
 

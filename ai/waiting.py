@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ai.analyses import TRIES, VERSION
 from server.kernel.db import Connection
-from server.kernel.files import os_name
+from server.kernel.files import path_text
 
 STEP, STEPS = 500, 20
 """How many tracks are looked at at a time (2 ms), and how often for one question."""
@@ -38,7 +38,7 @@ class Sound(NamedTuple):
     audio_hash: str
     track_id: int
     path: str
-    """As the system wants it."""
+    """As text, which a child can be sent; `files.os_name` gives what the system wants."""
     mtime_ns: int
     size_bytes: int
     length_s: float
@@ -54,7 +54,7 @@ def of(db: Connection, hashes: Sequence[str]) -> list[Sound]:
 
 def _sound(row: Sequence) -> Sound:
     audio_hash, number, root, folder, name, mtime_ns, size, length_ms, artist, title = row
-    path = os_name("/".join(filter(None, (root, folder, name))))
+    path = path_text(root, folder, name)
     shown = f"{artist} – {title}" if artist else title
     return Sound(audio_hash, number, path, mtime_ns, size, length_ms / 1000, shown)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
+from server.kernel.files import display
 from server.library import albums, artists, folders, genres, libraries, tracks
 from server.library.albums import About
 from server.library.facts import Faced
@@ -46,7 +47,7 @@ async def indexes(call: Call, q: endpoints.GetIndexes) -> shapes.Indexes | None:
         ignored_articles=IGNORED_ARTICLES,
         index=tuple(
             shapes.Index(name=name, artist=tuple(
-                shapes.Artist(id=call.ids.text("fo", f.id), name=f.name or "[Unknown]", **_marks(marked.get(f.id)))
+                shapes.Artist(id=call.ids.text("fo", f.id), name=_called(f), **_marks(marked.get(f.id)))
                 for f in members
             ))
             for name, members in sorted(letters.items())
@@ -94,7 +95,7 @@ async def _folder(call: Call, folder: Folder) -> shapes.Directory:
     parent = call.ids.text("fo", folder.parent_id) if folder.parent_id else None
     children = [_subfolder(call, folder, each, each.id in pictured, marked.get(each.id)) for each in inside]
     return shapes.Directory(
-        id=call.ids.text("fo", folder.id), parent=parent, name=folder.name, child=(*children, *songs),
+        id=call.ids.text("fo", folder.id), parent=parent, name=display(folder.name), child=(*children, *songs),
         **_marks(marked.get(folder.id)),
     )  # fmt: skip
 
@@ -102,10 +103,14 @@ async def _folder(call: Call, folder: Folder) -> shapes.Directory:
 def _subfolder(call: Call, parent: Folder, folder: Folder, pictured: bool, marked: OfFolder | None) -> shapes.Child:
     own = call.ids.text("fo", folder.id)
     return shapes.Child(
-        id=own, parent=call.ids.text("fo", parent.id), is_dir=True, title=folder.name or "[Unknown]",
-        album=folder.name, artist=parent.name or None, path=folder.path or None,
+        id=own, parent=call.ids.text("fo", parent.id), is_dir=True, title=_called(folder),
+        album=display(folder.name), artist=display(parent.name) or None, path=display(folder.path) or None,
         cover_art=own if pictured or folder.image or folder.portrait else None, **_marks(marked),
     )  # fmt: skip
+
+
+def _called(folder: Folder) -> str:
+    return display(folder.name) or "[Unknown]"
 
 
 @long

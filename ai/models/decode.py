@@ -14,6 +14,7 @@ import av
 import numpy as np
 
 from ai import features
+from server.kernel.files import os_name
 
 RATE_HZ = features.RATE_HZ
 """What features are made of: nothing above 11 kHz tells more about music than its level does."""
@@ -53,9 +54,9 @@ def decode(path: str, fine: bool) -> Sound:
 
 @contextmanager
 def opened(path: str) -> Iterator[tuple]:
-    """Open a file: its container and the stream of its sound. Raises Unheard when there is none to be decoded."""
+    """Open a file, its name as path text: its container and the stream of its sound. Raises Unheard without one."""
     try:
-        container = av.open(path, metadata_errors="ignore")
+        container = av.open(os_name(path), metadata_errors="ignore")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise Unheard(f"The file cannot be opened: {_short(error)}.") from error
     with container:

@@ -1,5 +1,6 @@
 """The job that listens: every file ends in a state, nothing is lost or heard twice, and whoever listens comes first."""
 
+import os
 import random
 import threading
 import time
@@ -63,7 +64,7 @@ def told(app) -> str:
 
 
 def states(shelf) -> dict[str, tuple[str, str]]:
-    sql = ("SELECT t.name, a.state, a.reason FROM track t JOIN track_analysis a ON a.audio_hash = t.audio_hash")
+    sql = "SELECT t.name, a.state, a.reason FROM track t JOIN track_analysis a ON a.audio_hash = t.audio_hash"
     return {name: (state, reason) for name, state, reason in shelf.rows(sql)}
 
 
@@ -103,6 +104,19 @@ def test_odd_files_get_a_state_each_and_disturb_nothing(app, shelf, monkeypatch)
     assert all(reason for state, reason in found.values() if state != OK)
     assert found["mono.wav"][1] == "" and "decoded" in found["corrupt.mp3"][1]
     assert heard.heard == 6
+
+
+def test_a_song_whose_name_is_no_utf_8_is_heard_like_any_other_and_keeps_nobody_from_listening(app, shelf, monkeypatch):
+    monkeypatch.setattr(hearers, "FUNCTION", "ai.models.bounded:listen")
+    monkeypatch.setattr(analyse, "essentia", lambda: False)
+    rng = random.Random(2)
+    folder = os.fsdecode(os.fsencode(shelf.root) + b"/latin \xe9\xff")
+    os.mkdir(folder)
+    for name in ("caf\udce9.wav", "plain.wav"):
+        write_wave(f"{folder}/{name}", [rng.randrange(-3000, 3000) for _ in range(40_000)])
+    shelf.scan()
+    heard = Job(app, heedless=True).run(threading.Event(), until_done=True)
+    assert [state for state, _ in states(shelf).values()] == [OK, OK] and heard.heard == 2
 
 
 def test_what_ends_its_listener_twice_is_left_alone_with_the_reason(app, shelf):

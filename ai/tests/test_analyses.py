@@ -3,8 +3,9 @@
 from array import array
 from dataclasses import replace
 
-from ai import analyses
+from ai import analyses, spaces
 from ai.analyses import CRASHED, OK, SILENT, Analysis, Value
+from ai.tests.hearing import everywhere
 
 TEMPO = Value(124.0, 0.8, "ours")
 
@@ -35,6 +36,23 @@ def test_states_count_each_sound_once_and_an_older_analyser_as_waiting(library):
         analyses.put(conn, all_of_them[1], 2, Analysis(SILENT, "Nothing can be heard.", {}), None, None, 1)
         analyses.put(conn, all_of_them[2], 1, Analysis(OK, "", {}), None, None, 1)
         assert analyses.states(conn, 2) == {OK: 1, SILENT: 1, "waiting": len(all_of_them) - 2}
+
+
+def test_nothing_is_awaited_of_a_folder_that_is_no_longer_named(library):
+    with library.db.writing() as conn:
+        for audio_hash in set(hashes(conn).values()):
+            analyses.put(conn, audio_hash, 1, Analysis(OK, "", {}), None, None, 1)
+        space = spaces.create(conn, spaces.SIMILAR, spaces.CLAP, 2)
+        gone = everywhere(conn)[0]
+        here = sorted({row[0] for row in conn.rows(
+            "SELECT audio_hash FROM track WHERE missing_ms IS NULL AND library_id <> :gone", gone=gone)})  # fmt: skip
+        assert 0 < len(here) < len(set(hashes(conn).values()))
+        conn.run("UPDATE library SET removed = 1 WHERE id = :gone", gone=gone)
+        conn.bump("library")
+        assert analyses.states(conn, 1) == {OK: len(here)} and analyses.states(conn, 2) == {"waiting": len(here)}
+        assert sorted(spaces.lacking(conn, space, 10_000)) == here
+        spaces.put(conn, space, [(each, [0.0, 1.0]) for each in here])
+        assert spaces.size(conn, space) == (len(here), len(here)), "a new model need not know it to be used"
 
 
 def test_a_sound_that_ends_its_analyser_is_counted_anew_for_each_version(library):

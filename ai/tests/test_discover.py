@@ -6,14 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from ai import listener, made, recommend, taste
+from ai import listener, made, recommend, similar, taste
 from ai.discover import WEEKLY
 from ai.tests.hearing import compared, multiply
 from ai.tests.listeners import DAY, play
 from server.kernel.clock import now_ms
 from server.kernel.errors import Forbidden, NotFound
 from server.kernel.run import ChildError
+from server.library.names import UNKNOWN_ARTIST
 from server.playlists import playlists
+from server.playlists.contents import Item
 from server.playlists.playlists import Change
 
 WEEK = 7 * DAY
@@ -79,6 +81,26 @@ def test_a_week_s_list_stays_and_the_next_one_is_another(library, minds, viewer,
         assert [list(week.entries) for week in made.weeks(conn, viewer)] == [after, before]
 
 
+def test_what_nobody_is_named_for_has_no_artist_in_common_and_one_name_is_many_songs(library, minds, viewer, styles):
+    nameless = of(styles, 1, 24)
+    with library.db.writing() as conn:
+        nobody = conn.value("SELECT artist_id FROM track WHERE id = :id", id=nameless[0])
+        conn.run(
+            "UPDATE track SET artist = :unknown, artist_id = :nobody, title = 'Track 01'"
+            " WHERE id IN (SELECT id FROM EACH(:ids))", unknown=UNKNOWN_ARTIST, nobody=nobody, ids=nameless,
+        )  # fmt: skip
+        conn.bump("library")
+    play(library, viewer, nameless[:6])
+    with library.db.reading() as conn:
+        alike = similar.like(conn, minds, viewer, [Item("tr", nameless[0])], 10)
+        assert len({each.track_id for each in alike} & set(nameless)) > 5
+        assert not any("also by" in reason for each in alike for reason in each.reasons if each.track_id in nameless)
+        _, picks = recommend.recommend(conn, minds, viewer, 10, 1.0)
+        assert {each.track_id for each in picks} & set(nameless[6:]), "another song of the name was not heard"
+        assert not any(UNKNOWN_ARTIST in each.reason for each in picks)
+        assert not any(UNKNOWN_ARTIST in mode.artists for mode in recommend.profile(conn, minds, viewer).modes)
+
+
 def test_each_kind_of_music_somebody_likes_has_a_mix(library, minds, viewer, styles):
     play(library, viewer, of(styles, 0, 8) + of(styles, 1, 6))
     at_once(library, minds, viewer, ["mixes"])
@@ -90,6 +112,19 @@ def test_each_kind_of_music_somebody_likes_has_a_mix(library, minds, viewer, sty
     for tracks in found:
         kinds = [styles[track] for track in tracks]
         assert max(kinds.count(0), kinds.count(1)) >= 0.8 * len(kinds)
+
+
+def test_a_clock_that_was_wrong_and_is_put_right_makes_no_list_twice(library, minds, viewer, styles):
+    play(library, viewer, of(styles, 0, 8) + of(styles, 1, 6))
+    at_once(library, minds, viewer, now=now_ms() + 8 * DAY)
+    before = set()
+    for _ in range(3):
+        at_once(library, minds, viewer)
+        with library.db.reading() as conn:
+            there = {(each.id, each.name) for each in playlists.listed(conn, viewer)}
+            assert made.due(conn, viewer) == []
+        assert len({name for _, name in there}) == len(there) and there == (before or there)
+        before = there
 
 
 def test_the_radar_shows_what_was_added_by_those_whom_one_plays(library, minds, viewer, styles):

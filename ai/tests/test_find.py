@@ -88,8 +88,9 @@ def test_words_that_mean_nothing_are_looked_for_in_names(described, minds, viewe
         word = max(title.lower().split(), key=len)
         answer = find.find(conn, minds, viewer, f"something {word}", 3)
         assert any(word in reason for each in answer.tracks for reason in each.reasons)
-        with pytest.raises(Invalid):
-            find.find(conn, minds, viewer, "  ", 3)
+        for nothing in ("  ", "???", "%_%", "♪"):
+            with pytest.raises(Invalid):
+                find.find(conn, minds, viewer, nothing, 3)
 
 
 def test_what_is_like_an_artist_is_heard_and_not_by_them(described, minds, viewer):

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ai import alchemy, describe, radio, similar
+from ai import alchemy, describe, radio, similar, sonic
 from ai.radio import Heard
 from ai.seeds import Seeds
 from ai.similar import Knobs
-from ai.tests.hearing import compared
+from ai.tests.hearing import compared, multiply
 from server.kernel.errors import Invalid, NotFound
 from server.library.facts import TRACK
 from server.playlists.contents import Item
@@ -63,6 +63,34 @@ def test_an_artist_is_not_played_all_along(conn, minds, viewer, styles):
     assert len(set(order)) > 5
     assert all(order[at] != order[at + 1] for at in range(len(order) - 5))
     assert all(order[:10].count(artist) <= max(radio.MOST, 10 // len(set(order)) + 1) for artist in order)
+
+
+def test_who_has_all_that_is_near_does_not_play_all_along_either(library, minds, viewer):
+    """All works of a composer, all parts of a story: beyond hundreds of them are others."""
+    with library.db.writing() as conn:
+        multiply(conn, library.ids, 8)
+    styles = compared(library, minds, 2)
+    theirs = {track for track, style in styles.items() if not style}
+    seed = min(theirs)
+    with library.db.writing() as conn:
+        artist = conn.value("SELECT artist_id FROM track WHERE id = :id", id=seed)
+        conn.run("UPDATE track SET artist_id = :artist, artist = 'Bach' WHERE id IN (SELECT id FROM EACH(:ids))",
+                 artist=artist, ids=sorted(theirs))  # fmt: skip
+        conn.run("DELETE FROM credit WHERE track_id IN (SELECT id FROM EACH(:ids))", ids=sorted(theirs))
+        conn.many("INSERT INTO credit (track_id, artist_id, role, sub_role, at) VALUES (?, ?, 'artist', '', 0)",
+                  [(track, artist) for track in sorted(theirs)])  # fmt: skip
+        conn.bump("library")
+    with library.db.reading() as conn:
+        alike = [each.track_id for each in similar.like(conn, minds, viewer, [Item("tr", seed)], 10)]
+        assert len(alike) == 10 and 0 < len(theirs.intersection(alike)) <= 2
+        found = sonic.Ears(minds).like(conn, viewer, [seed], 10)
+        assert len(found) == 10 and 0 < len(theirs.intersection(found)) <= 2
+        heard: tuple[int, ...] = ()
+        for _ in range(4):
+            page = radio.after(conn, minds, viewer, song(seed), Heard(played=heard), 5, STILL, "a")
+            heard += tuple(each.track_id for each in page.tracks)
+        at = [track in theirs for track in heard]
+        assert len(at) == 20 and any(at) and all(sum(at[place : place + 10]) <= 2 for place in range(11))
 
 
 def test_what_is_near_a_skipped_song_is_pushed_down_at_once(conn, minds, viewer, styles):

@@ -7,13 +7,16 @@ from itertools import pairwise
 
 import pytest
 
-from ai import path, sift, similar, sonic
+from ai import path, sift, similar, sonic, taste
 from ai.similar import Knobs
-from ai.tests.hearing import STRIDE, compared
+from ai.tests.hearing import STRIDE, compared, everywhere
 from server.kernel.errors import Invalid, NotFound, Unavailable
+from server.library import similar as by_tags
+from server.library.facts import ALBUM, TRACK
 from server.playlists import playlists
 from server.playlists.contents import Item
-from server.users.people import Viewer
+from server.plays import marks
+from server.users.people import LISTENER, Viewer
 
 
 @pytest.fixture
@@ -219,3 +222,16 @@ def test_the_engine_answers_for_apps(conn, minds, heard, viewer, seed):
     end = max(heard.styles)
     way = ears.path(conn, viewer, seed, end, 9)
     assert len(way) == 9 and way[0] == (seed, 1.0) and way[-1][0] == end
+
+
+def test_what_is_disliked_is_no_similar_song_either_where_tags_have_to_tell(library, minds):
+    with library.db.writing() as conn:
+        viewer = Viewer(1, "ann", LISTENER, everywhere(conn))
+        seed = conn.value("SELECT id FROM track WHERE title = 'Dawn'")
+        usual = [each.id for each in by_tags.tracks_like(conn, viewer, "tr", seed, 30, sonic.Ears(minds))]
+        taste.dislike(conn, viewer, [(TRACK, usual[0])])
+        album = conn.value("SELECT album_id FROM track WHERE id = :id", id=usual[1])
+        marks.rate(conn, viewer, ALBUM, album, 1)
+    with library.db.reading() as conn:
+        left = [each.id for each in by_tags.tracks_like(conn, viewer, "tr", seed, 30, sonic.Ears(minds))]
+        assert left and not {usual[0], usual[1]} & set(left)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ai import clusters, history, modes, replay, similar, taste
+from ai import clusters, history, modes, recommend, replay, similar, taste
 from ai.tests.hearing import compared
 from ai.tests.listeners import DAY, HOUR, MINUTE, play
 from server.kernel.errors import NotFound
@@ -139,6 +139,17 @@ def test_one_kind_of_music_is_one_mode():
     points = np.random.default_rng(3).normal(size=(40, 149)).astype(np.float32)
     labels, centres = clusters.modes(points, np.ones(40, np.float32))
     assert len(centres) == 1 and set(labels) == {0}
+
+
+def test_what_was_heard_long_ago_alone_is_a_taste_too(library, minds, viewer):
+    """Whoever brings their history along from elsewhere may have played nothing since."""
+    styles = compared(library, minds)
+    play(library, viewer, [track for track in styles if styles[track] < 2][:30], ago_ms=20 * 365 * DAY)
+    with library.db.reading() as conn:
+        found = recommend.profile(conn, minds, viewer)
+        assert sum(mode.share for mode in found.modes) == pytest.approx(1)
+        assert {styles[track] for track in found.modes[0].tracks} in ({0}, {1})
+        assert recommend.recommend(conn, minds, viewer, 5)[1]
 
 
 def test_modes_by_tags_group_by_the_genre_that_weighs_most(library, minds, viewer, known):

@@ -52,7 +52,7 @@ def _work(state: State, worker: str) -> dict:
             "Jobs remembered, by name and state.",
             {labels(name=name, state=how): number for (name, how), number in sorted(state.jobs.items())},
         ),
-        "worker_running": ("Whether a worker lives.", {"": int(worker == "running")}),
+        "worker_running": ("Whether a worker lives.", {"": int(worker in ("running", "unreachable"))}),
         "scan_running": ("Whether a scan runs or waits.", {"": int(state.scanning)}),
         "scan_files": ("Files of the running scan, by what became of them.", counted),
         "analysis_running": ("Whether music is being listened to.", {"": int(state.analysis.state == LISTENING)}),

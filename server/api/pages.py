@@ -8,6 +8,7 @@ from aiohttp import web
 from server import VERSION
 from server.api import analysis, home, look, measures, state
 from server.app import App
+from server.kernel.errors import Unavailable
 from server.stream.transcode import Transcoder
 from server.users import addresses
 
@@ -46,7 +47,7 @@ class Pages:
         self.app = app
         self.base = app.config.base_path
         self.trusted = addresses.networks(app.config.trusted_proxies)
-        self.worker = state.WorkerWatch(app.db)
+        self.worker = state.WorkerWatch(app.db, app.queue)
 
     async def home(self, request: web.Request) -> web.Response:
         """Tell a browser what this is and how to connect an app."""
@@ -62,8 +63,11 @@ class Pages:
         database = {"kind": self.app.db.dialect.name, "ok": True}
         try:
             found, worker = await self._looked()
-        except Exception:
-            log.exception("the database does not answer")
+        except Exception as error:
+            if isinstance(error, Unavailable):
+                log.warning("the health cannot be told: %s", error)
+            else:
+                log.exception("the database does not answer")
             told = {"status": "down", "version": VERSION, "database": database | {"ok": False}}
             return web.json_response(told, status=503, headers=PLAIN)
         troubles = state.troubles(self.app, found, worker)

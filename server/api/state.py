@@ -3,6 +3,7 @@
 Strangers read this: it names no path, no person and no secret.
 """
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from server.kernel import jobs
 from server.kernel.clock import Millis, now_ms
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Conflict
-from server.kernel.jobs import WORKER_LOCK, Job
+from server.kernel.errors import Conflict, Unavailable
+from server.kernel.jobs import WORKER_LOCK, Job, Queue
 from server.library import libraries
 from server.library.libraries import Library, Size
 from server.stream.transcode import Transcoder
@@ -24,6 +25,8 @@ STARTING_S = 30
 LOOK_S = 5
 STUCK_MS = 10 * 60 * 1000
 NOTHING = Size()
+
+log = logging.getLogger("familiar.pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +66,22 @@ def _state(db: Connection, config: Config) -> State:
 
 
 class WorkerWatch:
-    """Tells whether a worker lives, by the lock that it holds; looks every few seconds at most."""
+    """Tells whether a worker lives, by the lock that it holds, and is reached; looks every few seconds at most."""
 
-    def __init__(self, db: Database):
-        self._db, self._since = db, time.monotonic()
-        self._looked, self._lives = -LOOK_S, False
+    def __init__(self, db: Database, queue: Queue):
+        self._db, self._queue, self._since = db, queue, time.monotonic()
+        self._looked, self._lives, self._reached = -LOOK_S, False, True
         # Two who look at once would take each other for the worker.
         self._one = threading.Lock()
 
     def told(self) -> str:
-        """Return "running", "starting" or "stopped". Runs in a thread: on PostgreSQL it asks the server."""
+        """Return "running", "unreachable", "starting" or "stopped". Runs in a thread: it asks PostgreSQL and Redis."""
         with self._one:
             if time.monotonic() - self._looked >= LOOK_S:
-                self._lives, self._looked = self._held(), time.monotonic()
+                self._lives, self._reached = self._held(), self._queue.answers()
+                self._looked = time.monotonic()
         if self._lives:
-            return "running"
+            return "running" if self._reached else "unreachable"
         return "starting" if time.monotonic() - self._since < STARTING_S else "stopped"
 
     def _held(self) -> bool:
@@ -86,6 +90,9 @@ class WorkerWatch:
                 return False
         except Conflict:
             return True
+        except Unavailable as error:
+            log.warning("nobody can tell whether a worker runs: %s", error)
+            return False
 
 
 def troubles(app: App, state: State, worker: str) -> list[str]:
@@ -95,6 +102,8 @@ def troubles(app: App, state: State, worker: str) -> list[str]:
         found.append(f"The last scan failed: {state.scan.message}")
     if worker == "stopped":
         found.append("No worker is running, so nothing is scanned.")
+    elif worker == "unreachable":
+        found.append("Redis does not answer, so the worker is not told what to do and nothing is scanned.")
     elif state.waiting_ms > STUCK_MS and not state.scanning:
         found.append(f"A job has waited for {state.waiting_ms // 60_000} minutes.")
     if app.part(Transcoder).encoder is None:

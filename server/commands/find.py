@@ -4,7 +4,7 @@ import argparse
 
 from ai import find
 from ai.minds import Minds
-from server.commands.house import current, listener, show
+from server.commands.house import counted, current, listener, show
 from server.kernel.config import Config
 from server.kernel.db import Connection
 from server.users.people import Viewer
@@ -36,7 +36,7 @@ def run(given: argparse.Namespace, config: Config) -> None:
 
 
 def _answer(conn: Connection, minds: Minds, viewer: Viewer, given: argparse.Namespace) -> None:
-    answer = find.find(conn, minds, viewer, given.words, max(1, min(given.count, find.COUNT_MAX)))
+    answer = find.find(conn, minds, viewer, given.words, counted(given.count, find.COUNT_MAX))
     show(conn, viewer, answer.tracks)
     if not answer.tracks:
         print("Nothing was found.")

@@ -13,7 +13,7 @@ from typing import Any
 from server.kernel import migrate
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database, open_database
-from server.kernel.errors import Conflict, NotFound
+from server.kernel.errors import Conflict, Invalid, NotFound
 from server.library import libraries
 from server.playlists import contents
 from server.users.people import OPERATOR, Viewer
@@ -48,6 +48,13 @@ def current(config: Config) -> Iterator[Database]:
 def titles(db: Connection, viewer: Viewer, tracks: Iterable[int]) -> dict[int, str]:
     """Return how people call songs, by number; those that this viewer may not hear are left out."""
     return {song.id: f"{song.artist} – {song.title}" for song in contents.told(db, viewer, list(tracks))}
+
+
+def counted(count: int, most: int) -> int:
+    """Return how many songs somebody wants. Raises Invalid."""
+    if not 1 <= count <= most:
+        raise Invalid(f"--count is a number from 1 to {most}.")
+    return count
 
 
 def show(db: Connection, viewer: Viewer, found: Sequence[Any]) -> None:

@@ -9,7 +9,7 @@ from server.kernel import properties
 from server.kernel.clock import Millis, now_ms
 from server.kernel.config import Config
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Invalid, NotFound
+from server.kernel.errors import Forbidden, Invalid, NotFound
 from server.kernel.ids import Ids
 from server.playlists import contents, shares
 from server.playlists.shares import Change, Share
@@ -79,6 +79,8 @@ def _add(db: Database, given: argparse.Namespace, config: Config) -> None:
     change = _change(given)
     with db.writing() as conn:
         viewer = accounts.by_name(conn, OPERATOR, given.name).viewer
+        if not viewer.may("share"):
+            raise Forbidden(f"{viewer.name} may not share. Let them: familiar user roles {viewer.name} --grant share")
         token = shares.create(conn, viewer, contents.named(_ids(conn), given.ids), change)
     print(f"{config.public_url or 'http://(this server)' + config.base_path}/share/{token}")
 

@@ -5,11 +5,11 @@ import argparse
 from ai import path, similar
 from ai.minds import Minds
 from ai.similar import Knobs
-from server.commands.house import current, listener, show, titles
+from server.commands.house import counted, current, listener, show, titles
 from server.kernel.config import Config
 from server.kernel.db import Connection
-from server.kernel.errors import NotFound
-from server.library import search
+from server.kernel.errors import Invalid, NotFound
+from server.library import names, search
 from server.playlists.contents import Item
 from server.users.people import Viewer
 
@@ -21,6 +21,8 @@ examples:
   familiar similar "boards of canada – roygbiv"
   familiar similar "roygbiv" --count 30 --harmony 2 --era 1
   familiar similar "roygbiv" --to "windowlicker" --count 12"""
+
+MOST = 500
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -39,16 +41,19 @@ def run(given: argparse.Namespace, config: Config) -> None:
 
 def _answer(conn: Connection, minds: Minds, viewer: Viewer, given: argparse.Namespace) -> None:
     track = _named(conn, viewer, given.words)
-    if given.to:
+    if given.to is not None:
         found = path.between(conn, minds, viewer, track, _named(conn, viewer, given.to), given.count)
     else:
         knobs = Knobs(*(getattr(given, name) for name in Knobs._fields))
-        found = similar.like(conn, minds, viewer, [Item("tr", track)], max(1, min(given.count, 500)), knobs)
-    print(f"{'From' if given.to else 'Like'} {titles(conn, viewer, [track])[track]}:")
+        found = similar.like(conn, minds, viewer, [Item("tr", track)], counted(given.count, MOST), knobs)
+    print(f"{'Like' if given.to is None else 'From'} {titles(conn, viewer, [track])[track]}:")
     show(conn, viewer, found)
 
 
 def _named(conn: Connection, viewer: Viewer, words: str) -> int:
+    # A search without a word finds everything.
+    if not names.words(words):
+        raise Invalid("Name a song by words of its artist or title, such as: dawn.")
     found = search.find_tracks(conn, viewer, viewer.libraries, words, 1, 0)
     if not found:
         raise NotFound(f"No song is called {words!r} here.")

@@ -4,6 +4,7 @@
 have switched it off and an answer would then be sent before the write is safe.
 """
 
+import logging
 import re
 import threading
 import time
@@ -11,11 +12,15 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from server.kernel.errors import Conflict, Unavailable
+from server.kernel.errors import Conflict, Invalid, Unavailable
+
+log = logging.getLogger("familiar.database")
 
 EACH = re.compile(r"EACH\((:\w+)\)")
 EACH_TEXT = re.compile(r"EACH_TEXT\((:\w+)\)")
 NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+APPLICATION = "familiar"
+"""By this name a database knows the connections of every Familiar."""
 VERSION_AGE_S = 0.1
 """How long a process may not notice what another one has changed; its own changes show at once."""
 
@@ -31,8 +36,14 @@ class PostgresLink:
         import psycopg2.extras
 
         self._batch = psycopg2.extras.execute_batch
-        self._raw = psycopg2.connect(url, connect_timeout=10, application_name="familiar")
+        self._raw = psycopg2.connect(url, connect_timeout=10, application_name=APPLICATION)
         self._raw.set_session(autocommit=True)
+        if (kept := self._raw.get_parameter_status("server_encoding")) != "UTF8":
+            self._raw.close()
+            raise Invalid(
+                f"The database keeps text as {kept}, in which most names cannot be written. Make another one for"
+                " Familiar: CREATE DATABASE familiar ENCODING 'UTF8' TEMPLATE template0."
+            )
         with self._raw.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on; SET client_min_messages = warning")
         self._translated: dict[str, str] = {}
@@ -121,7 +132,13 @@ class Postgres:
         try:
             return PostgresLink(self.url)
         except psycopg2.OperationalError as error:
+            # Not in the sentence, which a listener may read: it names machines and accounts, but no password.
+            log.warning("PostgreSQL says: %s", str(error).strip().replace("\n", " "))
             raise Unavailable("The database does not answer.", retry_after_s=10) from error
+        except psycopg2.ProgrammingError as error:
+            # libpq may repeat all of what it cannot read, the password included.
+            why = "" if "@" in str(error) else f": {str(error).strip()}"
+            raise Invalid(f"The URL of the database is none that PostgreSQL understands{why}.") from error
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -147,13 +164,16 @@ class Postgres:
         if isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError:
             # A lost connection has no code or one of class 08 or 57; class 40 is a transaction to be tried again.
             return (error.pgcode or "08")[:2] in ("08", "40", "57")
-        return isinstance(error, psycopg2.InterfaceError)
+        # After another server has taken over, the one that is connected to takes no changes; a new connection may.
+        return isinstance(error, (psycopg2.InterfaceError, psycopg2.errors.ReadOnlySqlTransaction))
 
     def busy(self, error: BaseException) -> str:
         import psycopg2
 
         if isinstance(error, psycopg2.errors.DiskFull):
             return "The disk that holds the database is full; nothing was changed."
+        if isinstance(error, psycopg2.errors.ReadOnlySqlTransaction):
+            return "The database takes no changes just now; nothing was changed. Try again in a moment."
         if self.recoverable(error):
             return "The database went away in the middle; nothing was changed. Try again in a moment."
         return ""

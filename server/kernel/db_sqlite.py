@@ -9,11 +9,12 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import orjson
 
 from server.kernel.errors import Conflict, Unavailable
+from server.kernel.files import private_file
 
 EACH = re.compile(r"EACH(?:_TEXT)?\((:\w+)\)")
 EACH_FIRST = re.compile(r"(EACH(?:_TEXT)?\(:\w+\) \w+) JOIN")
@@ -28,8 +29,8 @@ PRAGMA cache_size = -8192;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA wal_autocheckpoint = 4000;
 """
-"""The size of a page counts for new files only: a track's row has 1.7 KB with its face, so that 4 KB held two of them and
-were a sixth empty."""
+"""The size of a page counts for new files only: a track's row has 1.7 KB with its face, so that 4 KB held two of them
+and were a sixth empty."""
 MAPPED_BYTES = 32 << 20
 """Rows are large, for they hold faces: read through a map instead of copied page by page, 500 songs cost 2/3.
 
@@ -115,7 +116,16 @@ class Sqlite:
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold a file beside the database; the system lets go of it when the holder dies."""
-        fd = os.open(f"{self.path}.{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = f"{self.path}.{name}.lock"
+        try:
+            with suppress(FileExistsError):
+                private_file(path)
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError as error:
+            raise Unavailable(
+                f"The lock {os.path.basename(path)} beside the database cannot be opened: {error.strerror}. Whoever"
+                " Familiar runs as has to own all of the data folder."
+            ) from error
         try:
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

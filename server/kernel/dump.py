@@ -12,6 +12,7 @@ import os
 import sqlite3
 import struct
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LINE_MAX_BYTES = 64 << 20
 AT_ONCE = 2000
+GONE_S = 2
+IN_USE = "The database is in use: stop every Familiar that uses it first."
 LEFT_OUT = frozenset((migrate.HISTORY, "job"))
 """What says how this installation is rather than what people have: the steps taken (they are in the manifest), jobs."""
 
@@ -118,10 +121,16 @@ def load(path: Path, target: Path) -> dict:
 
 
 def replace(target: Database, source: Path) -> None:
-    """Put all rows of an up-to-date SQLite file in place of those of a PostgreSQL database, in one transaction."""
+    """Put all rows of an up-to-date SQLite file in place of those of a PostgreSQL database, in one transaction.
+
+    Raises Conflict when another process has the database open: it would go on with what it knows of the one before.
+    """
     import psycopg2
     import psycopg2.extras
 
+    from server.kernel.db_postgres import APPLICATION
+
+    _only_ours(target, APPLICATION)
     with (
         closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as raw,
         closing(psycopg2.connect(target.dialect.url)) as conn,
@@ -147,7 +156,22 @@ def replace(target: Database, source: Path) -> None:
                 cursor.execute("DELETE FROM job")
                 _move_on(cursor, versions)
         except psycopg2.errors.LockNotAvailable:
-            raise Conflict("The database is in use: stop every Familiar that uses it first.") from None
+            raise Conflict(IN_USE) from None
+
+
+def _only_ours(target: Database, application: str) -> None:
+    """Raise Conflict when another Familiar is connected; one that has just ended may take a moment to go."""
+    for attempt in range(GONE_S * 10):
+        if attempt:
+            time.sleep(0.1)
+        with target.reading() as conn:
+            others = conn.value(
+                "SELECT CAST(count(*) AS BIGINT) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND application_name = :application AND pid <> pg_backend_pid()", application=application,
+            )  # fmt: skip
+        if not others:
+            return
+    raise Conflict(IN_USE)
 
 
 def _move_on(cursor, versions: Iterable[tuple[str, int]]) -> None:

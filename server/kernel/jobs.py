@@ -4,12 +4,17 @@ A job is a plain function of plain JSON values, marked with `@job`. It may run
 twice, so it keys what it does by what is true, not by what was asked. The queue
 only says that there is something to do; progress, cancelling and the outcome
 live in the table `job`, where the server can see them.
+
+There may be several workers. Jobs of one name run one at a time, whoever does
+them: a lock of that name is held meanwhile, so that what is said to run though
+nobody holds the lock was lost with its worker.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +22,7 @@ import orjson
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, Database
-from server.kernel.errors import Failure, Unavailable
+from server.kernel.errors import Conflict, Failure, Unavailable
 
 OWNS = ("job",)
 WORKER_LOCK = "worker"
@@ -83,10 +88,14 @@ def add(db: Connection, name: str, arguments: dict) -> tuple[int, bool]:
 
 
 def latest(db: Connection, name: str) -> Job | None:
-    """Return the newest job of a name that has begun, else the newest at all."""
+    """Return the job of a name that runs, else the newest that has begun, else the newest at all.
+
+    By number, not by time: clocks are set back, and several machines have several of them.
+    """
     row = db.row(
         "SELECT id, name, state, progress, message, created_ms, started_ms, ended_ms FROM job WHERE name = :name"
-        " ORDER BY coalesce(started_ms, 0) DESC, id DESC LIMIT 1", name=name,
+        " ORDER BY CASE WHEN state = :running THEN 0 WHEN started_ms IS NULL THEN 2 ELSE 1 END, id DESC LIMIT 1",
+        name=name, running=RUNNING,
     )  # fmt: skip
     return _job(row) if row else None
 
@@ -121,18 +130,53 @@ def cancel(db: Connection, name: str) -> int:
     return db.run("UPDATE job SET cancelled = 1 WHERE name = :name AND state IN ('waiting', 'running')", name=name)
 
 
-def give_up_lost(db: Connection) -> list[tuple[str, dict]]:
-    """Mark what ran when the worker last ended as failed, and return it for doing again."""
-    rows = db.rows("SELECT name, arguments FROM job WHERE state = :state", state=RUNNING)
+def waiting(db: Connection, name: str = "") -> list[int]:
+    """Return the jobs that wait, all or those of a name, in their order."""
+    return [number for (number,) in db.rows(
+        "SELECT id FROM job WHERE state = :state AND (:name = '' OR name = :name) ORDER BY id",
+        state=WAITING, name=name,
+    )]  # fmt: skip
+
+
+def running(db: Connection) -> set[str]:
+    """Return the names of the jobs that run, or did when their worker died."""
+    return {name for (name,) in db.rows("SELECT DISTINCT name FROM job WHERE state = :state", state=RUNNING)}
+
+
+def give_up_lost(db: Connection, name: str) -> list[dict]:
+    """Mark what is said to run though nobody does it as failed, and return its arguments, for doing it again."""
+    rows = db.rows("SELECT arguments FROM job WHERE state = :state AND name = :name", state=RUNNING, name=name)
     db.run(
         "UPDATE job SET state = :failed, message = 'The worker ended while this ran.', ended_ms = :now"
-        " WHERE state = :running", failed=FAILED, running=RUNNING, now=now_ms(),
+        " WHERE state = :running AND name = :name", failed=FAILED, running=RUNNING, now=now_ms(), name=name,
     )  # fmt: skip
-    return [(name, orjson.loads(arguments)) for name, arguments in rows]
+    return [orjson.loads(arguments) for (arguments,) in rows]
 
 
-def perform(app, number: int) -> None:
-    """Run a queued job here and now, and put down how it ended."""
+def perform(app, number: int) -> str | None:
+    """Run a queued job here and now, put down how it ended, and return its name; None when it was not for now."""
+    with ExitStack() as held:
+        try:
+            with app.db.reading() as conn:
+                name = conn.value("SELECT name FROM job WHERE id = :id AND state = :state", id=number, state=WAITING)
+            if name is None:
+                return None
+            held.enter_context(_lock(app.db, name))
+        except Conflict:
+            return None  # another worker is at one of this name, and sends the others when that has ended
+        except Unavailable as error:
+            log.warning("job %s waits: %s", number, error)
+            return None
+        _perform(app, number)
+    return name
+
+
+def _lock(db: Database, name: str):
+    """Return the lock that whoever does a job of this name holds; entering it raises Conflict where somebody does."""
+    return db.lock(f"job-{name}")
+
+
+def _perform(app, number: int) -> None:
     begun = _insist(app.db, _begin, number)
     if begun is None:
         return
@@ -190,6 +234,7 @@ class Queue:
 
     def __init__(self, redis_url: str, file: Path):
         self._huey = self._task = self._app = None
+        self._busy = False
         self._redis_url, self._file = redis_url, file
 
     def submit(self, db: Database, name: str, **arguments) -> int:
@@ -200,20 +245,25 @@ class Queue:
             self._send_if_possible(number)
         return number
 
+    def answers(self) -> bool:
+        """Tell whether what carries the numbers can be reached; it may take seconds to find that it cannot."""
+        if not self._redis_url:
+            return True
+        try:
+            self._open()
+            return bool(self._huey.storage.conn.ping())
+        except Exception as error:
+            log.warning("the queue cannot be reached (%s)", type(error).__name__)
+            return False
+
     def consume(self, app, threads: int) -> None:
         """Do jobs until the process is told to end. Only in the main thread of a worker.
 
-        What ran when the last worker ended is done again; what waited without a message gets one.
+        What ran when a worker died is done again; what waited without a message gets one.
         """
         self._open()
         self._app = app
-        with app.db.writing() as conn:
-            lost = give_up_lost(conn)
-            waiting = [number for (number,) in conn.rows("SELECT id FROM job WHERE state = :state", state=WAITING)]
-        for number in waiting:
-            self._send_if_possible(number)
-        for name, arguments in lost:
-            self.submit(app.db, name, **arguments)
+        self._send_waiting(app.db)
         threading.Thread(target=self._send_again, args=(app.db,), daemon=True).start()
         consumer = self._huey.create_consumer(
             workers=threads, initial_delay=0.05, max_delay=0.5, backoff=1.3, check_worker_health=True, periodic=False
@@ -240,19 +290,46 @@ class Queue:
             log.warning("job %s waits: the queue cannot be reached (%s)", number, type(error).__name__)
 
     def _send_again(self, db: Database) -> None:
-        """Send what has waited for long though nothing runs: its message was lost with the queue, or never left."""
+        """Send what has waited for long though nothing runs: its message was lost with the queue, or never left.
+
+        And what a worker was at when it died; not while this one works, for a database that was restarted has
+        forgotten what is held.
+        """
         while True:
-            time.sleep(AGAIN_S)
-            try:
+            with suppress(Failure):
+                if not self._busy:
+                    self._do_lost_again(db)
                 with db.reading() as conn:
                     forgotten = overdue(conn, now_ms() - AGAIN_S * 1000)
-            except Failure:
-                continue
-            for number in forgotten:
-                self._send_if_possible(number)
+                for number in forgotten:
+                    self._send_if_possible(number)
+            time.sleep(AGAIN_S)
+
+    def _do_lost_again(self, db: Database) -> None:
+        with db.reading() as conn:
+            names = running(conn)
+        for name in names:
+            with suppress(Conflict), _lock(db, name):
+                with db.writing() as conn:
+                    lost = give_up_lost(conn, name)
+                for arguments in lost:
+                    self.submit(db, name, **arguments)
+
+    def _send_waiting(self, db: Database, name: str = "") -> None:
+        with db.reading() as conn:
+            numbers = waiting(conn, name)
+        for number in numbers:
+            self._send_if_possible(number)
 
     def _perform(self, number: int) -> None:
-        perform(self._app, number)
+        self._busy = True
+        try:
+            name = perform(self._app, number)
+        finally:
+            self._busy = False
+        if name:
+            # Other workers have passed over those of its name meanwhile.
+            self._send_waiting(self._app.db, name)
 
 
 def _job(row: tuple) -> Job:

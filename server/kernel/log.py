@@ -50,7 +50,7 @@ def start(level: str) -> None:
     logging.basicConfig(level=getattr(logging, level.upper(), logging.INFO), handlers=[handler], force=True)
     logging.getLogger("aiohttp.access").disabled = True
     logging.getLogger("huey").setLevel(logging.WARNING)
-    for name in ("huey.consumer", "huey.consumer.Worker", "huey"):
+    for name in ("huey.consumer", "huey.consumer.Worker", "huey.consumer.Scheduler", "huey", "familiar.database"):
         logging.getLogger(name).addFilter(Sparing())
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     logging.getLogger("peewee").setLevel(logging.WARNING)

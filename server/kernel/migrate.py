@@ -6,7 +6,9 @@ versions named. peewee is imported only when there is a step to take.
 
 import os
 import sqlite3
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import migrations
@@ -17,6 +19,7 @@ from server.kernel.files import private_file, private_folder
 
 HISTORY = "migration_history"
 FOLDER = Path(migrations.__file__).parent
+LOCK, AGAIN_S = "migrate", 0.1
 
 
 def steps() -> list[str]:
@@ -50,8 +53,29 @@ def pending(db: Database) -> list[str]:
 def migrate(db: Database, backups: Path | None = None, until: str | None = None) -> list[str]:
     """Take every pending step, or those through `until`, and return their names.
 
-    A database that had something in it is copied to `backups` first.
+    A database that had something in it is copied to `backups` first. A server and a worker that start together
+    do this one after the other: the second finds nothing left to do.
     """
+    if not pending(db):
+        return []
+    with _alone(db):
+        return _take(db, backups, until)
+
+
+@contextmanager
+def _alone(db: Database) -> Iterator[None]:
+    """Wait until no other process takes steps, and let none begin meanwhile."""
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(db.lock(LOCK))
+                break
+            except Conflict:
+                time.sleep(AGAIN_S)
+        yield
+
+
+def _take(db: Database, backups: Path | None, until: str | None) -> list[str]:
     to_take = [name for name in pending(db) if until is None or name <= until]
     if not to_take:
         return []

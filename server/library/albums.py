@@ -74,6 +74,16 @@ def kept(db: Connection, ids: list[int]) -> dict[int, tuple]:
     return {row[0]: row[1:] for row in rows}
 
 
+def is_marked(db: Connection, number: int) -> bool:
+    """Tell whether somebody starred, rated or played an album."""
+    return db.value("SELECT 1 FROM mark WHERE kind = 2 AND item_id = :id LIMIT 1", id=number) is not None
+
+
+def give_up_keys(db: Connection, ids: list[int]) -> None:
+    """Take the keys from albums that turned out to be others; no tags can make the keys that they get."""
+    db.many("UPDATE album SET key = ? WHERE id = ?", [(f"\x1f{number}", number) for number in ids])
+
+
 def store(db: Connection, written: list[Draft], face_version: int, genre_ids: dict[str, int]) -> None:
     """Write albums as their tracks now make them."""
     ids = [album.id for album in written]

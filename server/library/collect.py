@@ -6,88 +6,34 @@ of every album it touches, then thinks those albums through again.
 """
 
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.files import os_name, path_text
 from server.kernel.ids import Ids
-from server.library import albums, artists, bad_files, covers, folders, gallery, genres, search, tracks
+from server.library import (
+    albums,
+    artists,
+    bad_files,
+    casting,
+    covers,
+    folders,
+    gallery,
+    genres,
+    recognise,
+    search,
+    tracks,
+)
+from server.library.batch import Bad, Batch, Found, Tally
 from server.library.facts import Renderer
 from server.library.folders import Folder
 from server.library.gather import People, facts, gather
-from server.library.identify import Identity
 from server.library.libraries import Library
 from server.library.names import WORDS_LENGTH, words, words_of
 from server.library.roster import Roster
-from server.library.sung import Said
 from server.library.tags import SUFFIXES
-
-
-class Found(NamedTuple):
-    """One file that was read."""
-
-    folder: Folder
-    name: str
-    mtime_ns: int
-    size_bytes: int
-    old_id: int | None
-    """The row of the file that had this name before, if any."""
-    said: Said
-    identity: Identity
-    """What its tags and its path tell."""
-    beside: str
-    """The mark of what lay beside it and of the reader (`sung.beside.Beside.mark`)."""
-
-
-class Bad(NamedTuple):
-    """One file that could not be read."""
-
-    folder: Folder
-    name: str
-    mtime_ns: int
-    size_bytes: int
-    old_id: int | None
-    reason: str
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one transaction writes."""
-
-    library: Library
-    found: list[Found] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
-    folders: list[tuple[Folder, str]] = field(default_factory=list)
-    """Folders with their new signatures."""
-    recovered: list[int] = field(default_factory=list)
-    """Tracks whose file is back, unchanged."""
-    lost: list[int] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    """Folders that are no longer there."""
-    restyled: list[int] = field(default_factory=list)
-    """Known folders whose pictures may have changed."""
-
-    def __len__(self) -> int:
-        several = (self.found, self.bad, self.recovered, self.lost)
-        return sum(map(len, several)) + len(self.folders) // 4
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a scan did, for people to read."""
-
-    seen: int = 0
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    moved: int = 0
-    missing: int = 0
-    recovered: int = 0
-    bad: int = 0
 
 
 class Collector:
@@ -169,15 +115,21 @@ class Collector:
         self.touched |= {artist for draft in known.values() for _, _, artist in draft.credits}
 
     def _write_tracks(self, conn: Connection, batch: Batch) -> None:
-        good = self._moved(conn, batch.found)
+        good = self._recognised(conn, batch)
         old_ids = {found.old_id for found in good if found.old_id}
         touched = self._albums_of(conn, batch, old_ids)
         known = {draft.id: draft for draft in tracks.drafts(conn, sorted(touched))}
-        keys = self._album_ids(conn, batch.library.id, good, known)
-        more = set(keys.values()) - touched
+        lost = {number for number in batch.lost if number not in self.moved}
+        kin = recognise.albums_of(conn, batch.library.id, good, known, lost, self._mint_album)
+        keys = kin.keys
+        more = {*keys.values(), *kin.absorbed} - touched
         known |= {draft.id: draft for draft in tracks.drafts(conn, sorted(more))}
         old_words = {number: draft.words for number, draft in known.items()}
         old_artists = {artist for draft in known.values() for _, _, artist in draft.credits}
+        albums.give_up_keys(conn, sorted(kin.absorbed))
+        for draft in known.values():
+            if album := kin.absorbed.get(draft.album_id) or kin.staying.get(draft.id):
+                draft.album_id, draft.dirty = album, True
         for found in good:
             draft = self._draft(batch.library, found, keys[found.identity.album_key], known)
             known[draft.id] = draft
@@ -190,34 +142,23 @@ class Collector:
         self.touched.difference_update(self.minted)
         self.minted.clear()
 
-    def _moved(self, conn: Connection, good: list[Found]) -> list[Found]:
-        """Give new files that are old ones in another place their old rows: same audio, and the old place is empty."""
-        new = [found for found in good if found.old_id is None]
-        if self.first or not new:
-            return good
-        there: dict[str, list[tuple]] = defaultdict(list)
-        for row in tracks.same_audio(conn, sorted({found.said.audio_hash for found in new})):
-            if row[1] not in self.moved and self._is_gone(row):
-                there[row[0]].append(row)
-        settled = []
-        for found in good:
-            candidates = there.get(found.said.audio_hash)
-            if found.old_id is None and candidates:
-                # Of several copies, the one that had this very name, else the one known longest.
-                best = min(candidates, key=lambda row: (row[4] != found.name, row[1]))
-                candidates.remove(best)
-                self.moved.add(best[1])
-                self.tally.moved += 1
-                found = found._replace(old_id=best[1])
-            settled.append(found)
-        return settled
+    def _recognised(self, conn: Connection, batch: Batch) -> list[Found]:
+        """Give files that are known from another place their old rows."""
+        if self.first:
+            return batch.found
+        found, moved, homeless = recognise.tracks_of(conn, batch.library.id, batch.found, self._is_gone, self.moved)
+        tracks.make_way(conn, homeless)
+        self.moved |= moved
+        self.tally.moved += len(moved)
+        return found
 
     def _is_gone(self, row: tuple) -> bool:
-        _, _, library_id, folder, name, missing_ms, *_ = row
+        _, _, library_id, folder, name, *_ = row
         library = self.libraries.get(library_id)
         if library is None or not library.online:
             return False
-        return missing_ms is not None or not os.path.lexists(os_name(path_text(library.path, folder, name)))
+        # Also one that is missing may be back, and only this scan has not come to it yet.
+        return not os.path.lexists(os_name(path_text(library.path, folder, name)))
 
     def _albums_of(self, conn: Connection, batch: Batch, old_ids: set[int]) -> set[int]:
         wanted = sorted(old_ids | set(batch.recovered) | set(batch.lost))
@@ -230,30 +171,9 @@ class Collector:
                 " JOIN track t ON t.folder_id = f.id", ids=batch.restyled)}
         return found
 
-    def _album_ids(self, conn: Connection, library_id: int, good: list[Found],
-                   known: dict[int, tracks.Draft]) -> dict[str, int]:
-        """Return album key → id, minting ids for new albums.
-
-        When most tracks of an album were retagged or moved together, the album
-        itself was: it takes the new key and keeps its id, its stars and plays.
-        """
-        wanted = dict.fromkeys(found.identity.album_key for found in good)
-        keys = albums.by_keys(conn, library_id, list(wanted))
-        leaving = Counter(
-            (known[found.old_id].album_id, found.identity.album_key)
-            for found in good
-            if found.old_id in known and found.identity.album_key not in keys
-        )
-        kept = albums.kept(conn, sorted({number for number, _ in leaving}))
-        for (number, key), count in leaving.most_common():
-            if number in kept and key not in keys and kept[number][5] == library_id and count * 2 > kept[number][2]:
-                keys[key] = number
-                del kept[number]
-        for key in wanted:
-            if key not in keys:
-                keys[key] = self.next_album
-                self.next_album += 1
-        return keys
+    def _mint_album(self) -> int:
+        self.next_album += 1
+        return self.next_album - 1
 
     def _draft(self, library: Library, found: Found, album_id: int, known: dict[int, tracks.Draft]) -> tracks.Draft:
         said, identity = found.said, found.identity
@@ -344,16 +264,16 @@ class Collector:
     def _draw(self, album: albums.Draft, present: list[tracks.Draft], places: dict[int, Folder]) -> None:
         cover = self._cover_text(album.cover_id)
         album.face = self.render.album(facts(album, present, self.people, cover))
-        known: dict[tuple, tuple[tracks.Cast, list[str]]] = {}
+        known: dict[tuple, tuple[casting.Cast, list[str]]] = {}
         for draft in present:
             draft.cover_id = album.cover_id
             said = (draft.artist, *draft.credits)
             if said not in known:
-                known[said] = tracks.cast(draft.credits, self.people.name), self._found_by(draft, album)
+                known[said] = casting.cast(draft.credits, self.people.name), self._found_by(draft, album)
             cast, found_by = known[said]
             draft.words = " ".join([draft.sort, *found_by]).strip()[:WORDS_LENGTH]
             path = places[draft.folder_id].path
-            face = self.render.track(tracks.facts(
+            face = self.render.track(casting.facts(
                 draft, album.name, album.artist, cover, f"{path}/{draft.name}" if path else draft.name, cast,
                 SUFFIXES[draft.suffix],
             ))  # fmt: skip

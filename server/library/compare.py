@@ -17,7 +17,8 @@ class Task:
     """(folder, name, mtime_ns, size_bytes, known row, what lies beside it) of what has to be read."""
     folders: list[tuple[Folder, str]] = field(default_factory=list)
     recovered: list[int] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    """(track, its folder) of what is no longer there."""
     restyled: list[int] = field(default_factory=list)
 
 
@@ -48,7 +49,7 @@ def compare(pending: list[tuple[Folder, Sight]], known: Known, full: bool, at_on
                 task.folders.append((folder, ""))
                 yield task
                 task = Task()
-        task.lost += [row[0] for row in there.values() if row[6] is None]
+        task.lost += [(row[0], folder.id) for row in there.values() if row[6] is None]
         task.folders.append((folder, sight.signature))
         if folder.id in known.folders and any(folder[5:] + known.folders[folder.id][5:]):
             # A picture may have come, gone, or changed under its name: only its file would tell.
@@ -68,6 +69,6 @@ def _one_file(task: Task, folder: Folder, file: tuple[str, int, int], row: tuple
         return
     if bad.get(path) == (mtime, size) and not full:
         if row is not None and row[6] is None:
-            task.lost.append(row[0])
+            task.lost.append((row[0], folder.id))
         return
     task.work.append((folder, name, mtime, size, row[0] if row else None, beside))

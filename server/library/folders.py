@@ -10,6 +10,7 @@ from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
 from server.library.names import sort_key
+from server.users import accounts
 from server.users.people import Viewer
 
 OWNS = ("folder",)
@@ -118,10 +119,14 @@ def children(db: Connection, parent: Folder) -> list[Folder]:
 
 
 def changed_ms(db: Connection, libraries: tuple[int, ...]) -> int:
-    """Return when anything in the folder tree last changed, in ms since 1970; 0 when never."""
-    return db.value(
+    """Return when anything in the folder tree last changed, or who may see what of it, in ms since 1970; 0 when never.
+
+    Whoever is given a folder that has long been as it is would else hear from their app that nothing is new.
+    """
+    last = db.value(
         "SELECT max(changed_ms) FROM folder WHERE library_id IN (SELECT id FROM EACH(:libraries))", libraries=libraries
-    ) or 0
+    )
+    return max(last or 0, accounts.heard_so_since(db))
 
 
 def _select(alias: str) -> str:

@@ -7,7 +7,7 @@ inside a track. Nothing is opened here: a picture is chosen by names alone.
 import os
 
 from server.kernel.db import Connection
-from server.kernel.files import os_name
+from server.kernel.files import display, os_name
 from server.library import artists, covers, folders, tracks
 from server.library.folders import Folder
 from server.library.libraries import Library
@@ -56,7 +56,7 @@ class Gallery:
     def note_portrait(self, folder: Folder) -> None:
         """Remember that a folder shows the artist whose name it bears."""
         if picture := self._image(folder, folder.portrait):
-            self._portraits[fold(folder.name)] = picture
+            self._portraits[fold(display(folder.name))] = picture
 
     def hang(self, conn: Connection, roster: Roster) -> set[int]:
         """Give the portraits of artists who are known by now to them, and return their ids."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from server.kernel.clock import Millis, now_ms
 from server.kernel.db import Connection, long
+from server.users import accounts
 from server.users.people import Viewer
 
 OWNS = ("library",)
@@ -72,6 +73,8 @@ def declare(db: Connection, wanted: list[tuple[str, str]]) -> list[Library]:
     if changed:
         db.bump("library")
         db.bump("accounts")
+        if rows:
+            accounts.hear_otherwise(db)
     return everything(db)
 
 

@@ -39,6 +39,15 @@ def fold(text: str) -> str:
     return "".join([c for c in plain if not unicodedata.combining(c)]).casefold()
 
 
+NOBODY = (fold(UNKNOWN_ARTIST), fold(VARIOUS_ARTISTS))
+"""Under these, folded, stands what is by all kinds of people."""
+
+
+def somebody(number: int | None, name: str) -> tuple[int, str]:
+    """Return an artist as given, or 0 and "" for one who stands for nobody: two songs have not him in common."""
+    return (number or 0, name) if fold(name) not in NOBODY else (0, "")
+
+
 def words(*texts: str) -> str:
     """Return the folded words of several texts, one space apart, as anybody can type them: "Røyksopp" is "royksopp".
 

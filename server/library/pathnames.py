@@ -1,8 +1,13 @@
-"""What the names of a file and of its folders say, for whatever its tags leave open: pure text, no disk."""
+"""What the names of a file and of its folders say, for whatever its tags leave open: pure text, no disk.
+
+What comes in is path text (see `files.name_text`), what goes out is for people, but for the root.
+"""
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
+
+from server.kernel.files import display
 
 _DISC_FOLDER = re.compile(
     r"[\s\-_.,]*[(\[]?\b(?:cd|dis[ck]|disque)[\s._#\-]*(\d{1,2}|[a-h]|one|two|three|four|five|six)\b.*$",
@@ -59,7 +64,7 @@ def album_root(folder: str) -> str:
 def _folder(folder: str) -> FolderName:
     disc = _DISC_FOLDER.search(folder.rpartition("/")[2])
     root = album_root(folder)
-    parents = [part for part in root.split("/") if part]
+    parents = [display(part) for part in root.split("/") if part]
     album, year = _album_and_year(parents[-1]) if parents else ("", 0)
     number = _disc_number(disc[1].lower()) if disc else 0
     return FolderName(root, number, album, year, parents[-2] if len(parents) > 1 else "")
@@ -73,6 +78,7 @@ def _disc_number(said: str) -> int:
 
 
 def _file(name: str, artist: str) -> FileName:
+    name = display(name)
     stem = name.rpartition(".")[0] or name
     leading = _LEADING.match(stem)
     title = (stem[leading.end() :] if leading else stem).replace("_", " ").strip() or stem

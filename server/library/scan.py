@@ -20,7 +20,8 @@ from server.kernel.files import os_name, path_text
 from server.kernel.ids import Ids
 from server.kernel.run import Child, ChildDied
 from server.library import albums, bad_files, folders, libraries, tracks
-from server.library.collect import Bad, Batch, Collector, Found, Tally
+from server.library.batch import Bad, Batch, Found, Tally
+from server.library.collect import Collector
 from server.library.compare import Known, Task, compare
 from server.library.facts import Renderer
 from server.library.folders import Folder
@@ -111,6 +112,12 @@ class Scanner:
         self.blind: list[str] = []
         """Folders that could not be read: what is known below them stays."""
         self.lost: list[int] = []
+        """Tracks that are marked as missing at the end: until then they may be found in another place."""
+        self.losing: set[int] = set()
+        """Their folders."""
+        self.held: list[tuple[Folder, str]] = []
+        """Folders that lost something: their signatures wait until that is marked, or a scan that ends before the end
+        would leave folders that no later one looks into."""
         self.batch = Batch(library)
         tops = sorted({self._anchored(start) for start in starts or [""]})
         try:
@@ -233,12 +240,12 @@ class Scanner:
             else:
                 self.batch.bad.append(Bad(folder, name, mtime, size, old, reading["error"]))
                 if old is not None:
-                    self.lost.append(old)
-        # Without its signature a folder is looked at again by the next scan.
-        self.batch.folders += [(folder, "") for folder, _ in task.folders] if passing else task.folders
+                    self._note_lost(old, folder.id)
+        for number, folder_id in task.lost:
+            self._note_lost(number, folder_id)
+        self._sign(task.folders, passing)
         self.batch.recovered += task.recovered
         self.batch.restyled += task.restyled
-        self.lost += task.lost
         self._tell("read")
         if len(self.batch) >= BATCH:
             self._write()
@@ -248,7 +255,18 @@ class Scanner:
         if os.path.lexists(os_name(path_text(library.path, bad.folder.path, bad.name))):
             self.batch.bad.append(bad)
         elif bad.old_id is not None:
-            self.lost.append(bad.old_id)
+            self._note_lost(bad.old_id, bad.folder.id)
+
+    def _note_lost(self, number: int, folder_id: int) -> None:
+        self.lost.append(number)
+        self.losing.add(folder_id)
+
+    def _sign(self, signed: list[tuple[Folder, str]], passing: bool) -> None:
+        """Take folders into the batch: one without its signature is looked at again by the next scan."""
+        for folder, signature in signed:
+            if signature and folder.id in self.losing and not passing:
+                self.held.append((folder, signature))
+            self.batch.folders.append((folder, "" if passing or folder.id in self.losing else signature))
 
     def _receive(self, library: Library, task: Task) -> list[list | dict]:
         """Return one reading per file; a file that kills the parser is found by trying each alone."""
@@ -310,6 +328,8 @@ class Scanner:
         for start in range(0, len(lost), BATCH):
             self.batch.lost = lost[start : start + BATCH]
             self._write()
+        self.batch.folders = self.held
+        self._write()
         if numbers:
             self.batch.gone = numbers
             with self.db.writing() as conn:

@@ -7,11 +7,12 @@ import threading
 from dataclasses import asdict
 
 from server.kernel import jobs
+from server.kernel.db import Database
 from server.kernel.errors import Unavailable
-from server.kernel.files import name_text, os_name
+from server.kernel.files import display, name_text, os_name
 from server.kernel.jobs import Running
 from server.library import libraries
-from server.library.collect import Tally
+from server.library.batch import Tally
 from server.library.scan import scan as run_scan
 from server.library.tags import SUFFIXES
 from server.library.walk import BESIDE, PASSED_OVER, STOPPERS
@@ -25,8 +26,8 @@ ABSENT_S = 5
 REST_S = 60
 """How long the watcher rests where the system or the database lets it down."""
 UNDECODABLE = "decode path"
-UNNAMED_S = 10
-"""How long the watcher rests after a file that it could not name; a scan does not touch known files, so it ends."""
+POLLED_MS = 120_000
+"""How often all files are looked at where names are no UTF-8."""
 MANY = 200
 """From so many changed folders on, looking at everything is less work."""
 
@@ -40,7 +41,18 @@ def scan(app, running: Running, full: bool = False, folders: dict | None = None)
     )
     running.report({"phase": "done", **asdict(tally)})
     log.info("scan: %s", told(tally))
+    for sentence in offline(app.db):
+        log.warning("%s", sentence)
     return told(tally)
+
+
+def offline(db: Database) -> list[str]:
+    """Say of each music folder that cannot be reached which it is and why, for who runs the server."""
+    with db.reading() as conn:
+        return [
+            f"{each.name} ({display(each.path)}) is offline: {each.reason}"
+            for each in libraries.everything(conn) if not each.online
+        ]  # fmt: skip
 
 
 def told(tally: Tally) -> str:
@@ -67,7 +79,7 @@ def watch(app, stop: threading.Event) -> None:
     Where the system tells of no changes (network disks, or more folders than it
     can watch) it says so in the log; scans by the clock find them then.
     """
-    before = None
+    before, polled, said = None, False, ""
     while not stop.is_set():
         try:
             with app.db.reading() as conn:
@@ -77,7 +89,7 @@ def watch(app, stop: threading.Event) -> None:
                 # A music folder came or went: look at all of it.
                 app.queue.submit(app.db, "scan")
             before = roots
-            _watch(app, found, roots, stop)
+            _watch(app, found, roots, stop, polled)
         except Unavailable as error:
             log.warning("What changed on disk cannot be scanned just now (%s).", error)
             # By then nobody knows any more what it was: look at all of it.
@@ -85,15 +97,19 @@ def watch(app, stop: threading.Event) -> None:
             stop.wait(REST_S)
         except (OSError, RuntimeError) as error:
             if UNDECODABLE in str(error):
-                # The watcher cannot name a file whose name is not UTF-8; the scan can, so it looks at everything.
-                app.queue.submit(app.db, "scan")
-                stop.wait(UNNAMED_S)
+                # The system tells of all that is opened, and the watcher ends at a name that is not UTF-8: each scan
+                # would ask for the next. By looking itself it ends at changes only; what they were, a scan finds.
+                if not polled:
+                    log.info("Some names are not UTF-8: changes on disk are looked for every %d s.", POLLED_MS // 1000)
+                polled, before = True, {}
                 continue
-            log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
+            if str(error) != said:
+                said = str(error)
+                log.warning("Changes on disk cannot be watched just now (%s); scans by the clock go on.", error)
             stop.wait(REST_S)
 
 
-def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.Event) -> None:
+def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.Event, polled: bool = False) -> None:
     """Watch until one of the music folders is another one than it was, or `stop` is set."""
     from watchfiles import watch as changes
 
@@ -104,7 +120,8 @@ def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.
     data = os.path.realpath(app.config.data_path)
     for batch in changes(
         *roots, watch_filter=None, debounce=SETTLE_MS, step=300, stop_event=stop, rust_timeout=int(ABSENT_S * 1000),
-        yield_on_timeout=True, raise_interrupt=False,
+        yield_on_timeout=True, raise_interrupt=False, force_polling=polled or None, poll_delay_ms=POLLED_MS,
+        ignore_permission_denied=True,
     ):  # fmt: skip
         if _roots(found) != roots:
             return

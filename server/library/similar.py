@@ -18,7 +18,7 @@ from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.library import albums, artists, folders, listening, outside, tracks
 from server.library.facts import ARTIST, Faced
-from server.library.names import UNKNOWN_ARTIST, VARIOUS_ARTISTS, fold
+from server.library.names import NOBODY, fold
 from server.library.sonic import Engine
 from server.users.people import Viewer
 
@@ -78,7 +78,7 @@ def _alike(db: Connection, viewer: Viewer, artist_id: int) -> dict[int, float]:
             scores[artist] = scores.get(artist, 0.0) + weight * how
     nobody = {number for (number,) in db.rows(
         "SELECT a.id FROM EACH_TEXT(:keys) e JOIN artist a ON a.key = e.id",
-        keys=[fold(UNKNOWN_ARTIST), fold(VARIOUS_ARTISTS)],
+        keys=list(NOBODY),
     )} | {artist_id}  # fmt: skip
     ranked = sorted(scores.keys() - nobody, key=lambda artist: (-scores[artist], artist))[:ALIKE]
     return {artist: scores[artist] for artist in artists.visible(db, viewer, ranked)}
@@ -168,7 +168,9 @@ def tracks_like(db: Connection, viewer: Viewer, prefix: str, number: int, size: 
     seeds = _seeds(db, viewer, prefix, number)
     chosen = dict.fromkeys(_heard(db, viewer, seeds, size, engine))
     if len(chosen) < size and seeds:
-        chosen |= dict.fromkeys(_matching(db, viewer, _taste(db, seeds, leading), size, Random(number)))
+        never = set(engine.unwanted(db, viewer)) if engine is not None else set()
+        matching = _matching(db, viewer, _taste(db, seeds, leading), size, Random(number))
+        chosen |= dict.fromkeys(track for track in matching if track not in never)
     if prefix == "tr":
         chosen.pop(number, None)
     return tracks.page(db, viewer, list(chosen)[:size])
@@ -220,7 +222,8 @@ def _matching(db: Connection, viewer: Viewer, taste: Taste, size: int, chance: R
     best = max(near.values(), default=1.0)
     fits = {artist: how / best for artist, how in near.items()} | {taste.artist_id: OWN}
     together = listening.with_tracks(db, taste.seeds)
-    each = max(PER_ARTIST, 2 * size // NEIGHBOURS)
+    # Where few artists are near, or there is only one, each has to have more.
+    each = max(PER_ARTIST, 2 * size // len(fits))
     wanted = artists.some_tracks(db, [artist for artist in fits if artist], each)
     found = _candidates(db, viewer, list(dict.fromkeys([*wanted, *together])))
     genres = _genres(db, [each.id for each in found])

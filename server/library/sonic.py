@@ -6,7 +6,7 @@ offered here. The rule a newcomer would break: an engine may know tracks that
 this viewer may not hear, or that are gone by now, so what it says is sifted here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from server.kernel.db import Connection, long
@@ -19,7 +19,7 @@ UNKNOWN = -1.0
 
 
 class Engine(Protocol):
-    """Somebody who knows how tracks sound. All four are verbs: they read from `db` and write nothing.
+    """Somebody who knows how tracks sound. All five are verbs: they read from `db` and write nothing.
 
     A similarity is 1.0 for the same sound and 0.0 for the farthest there is, or `UNKNOWN`. An engine is asked in a
     reader's thread, for every viewer, and may be asked about a track that it has never heard: it answers with an
@@ -51,6 +51,10 @@ class Engine(Protocol):
         Both ends are part of the path, the first as its first and the other as its last; `count` is 2 at least. No
         track comes twice. An empty list says that no way is known.
         """
+        ...
+
+    def unwanted(self, db: Connection, viewer: Viewer) -> Collection[int]:
+        """Return what `viewer` has said they never want to hear; this is known also while the engine is not active."""
         ...
 
 

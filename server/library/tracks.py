@@ -5,20 +5,19 @@ with it; it is `missing` and appears nowhere until its file is back.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from random import sample
-from typing import NamedTuple
 
 import orjson
 
 from server.kernel.clock import now_ms
 from server.kernel.db import Connection
 from server.kernel.errors import NotFound
-from server.kernel.files import display, os_name, path_text
+from server.kernel.files import os_name, path_text
 from server.library import genres
-from server.library.facts import Credited, Faced, Gain, Named, TrackFacts, TrackFile
+from server.library.facts import Faced, TrackFile
 from server.users.people import Viewer
 
 OWNS = ("track", "track_genre", "credit", "lyric")
@@ -119,6 +118,16 @@ def same_audio(db: Connection, hashes: list[str]) -> list[tuple]:
     )
 
 
+def audio_of(db: Connection, ids: list[int]) -> list[tuple]:
+    """List (id, audio_hash, missing_ms) of some tracks."""
+    return db.rows("SELECT t.id, t.audio_hash, t.missing_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=ids)
+
+
+def make_way(db: Connection, ids: list[int]) -> None:
+    """Take tracks out of their places, which others are about to take; no file can have the name that they get."""
+    db.many("UPDATE track SET name = name || ? WHERE id = ?", [(f"/{number}", number) for number in ids])
+
+
 def drafts(db: Connection, album_ids: list[int]) -> list[Draft]:
     """Read the tracks of some albums, missing ones too, as they would be written again."""
     columns = ", ".join(f"t.{column}" for column in COLUMNS)
@@ -180,45 +189,6 @@ def lose(db: Connection, ids: list[int]) -> None:
     """Note that files are no longer on disk."""
     now = now_ms()
     db.many("UPDATE track SET missing_ms = ? WHERE id = ? AND missing_ms IS NULL", [(now, number) for number in ids])
-
-
-class Cast(NamedTuple):
-    """Who took part in a track: the tracks of an album mostly have it in common."""
-
-    artists: tuple[Named, ...]
-    album_artists: tuple[Named, ...]
-    credits: tuple[Credited, ...]
-
-
-def cast(credits: Sequence[tuple[str, str, int]], name: Callable[[int], str]) -> Cast:
-    """Return who the credits of a draft name."""
-    named = [(role, sub, Named(artist, name(artist))) for role, sub, artist in credits]
-    return Cast(
-        tuple([artist for role, _, artist in named if role == "artist"]),
-        tuple([artist for role, _, artist in named if role == "albumartist"]),
-        tuple([Credited(*part) for part in named if part[0] not in ("artist", "albumartist")]),
-    )
-
-
-def facts(draft: Draft, album: str, album_artist: str, cover: str, path: str, said: Cast,
-          content_type: str) -> TrackFacts:
-    """Return a draft as the world may see it."""
-    more = draft.more
-    return TrackFacts(
-        id=draft.id, title=draft.title, sort_title=more.get("sort_title", ""), library_id=draft.library_id,
-        folder_id=draft.folder_id, album_id=draft.album_id, album=album, artist=draft.artist,
-        artists=said.artists, album_artist=album_artist, album_artists=said.album_artists, credits=said.credits,
-        track=draft.track, disc=draft.disc, year=draft.year, genres=tuple(draft.genres),
-        moods=tuple(more.get("moods", ())), cover=cover, size_bytes=draft.size_bytes, suffix=draft.suffix,
-        content_type=content_type, codec=draft.codec, length_ms=draft.length_ms, bitrate_kbps=draft.bitrate_kbps,
-        bit_depth=draft.bit_depth, sample_rate_hz=draft.sample_rate_hz, channels=draft.channels, path=display(path),
-        added_ms=draft.added_ms, bpm=more.get("bpm", 0), comment=more.get("comment", ""), mbid=more.get("mbid", ""),
-        isrc=tuple(more.get("isrc", ())), gain=Gain(*more.get("gain", ())), explicit=more.get("explicit", ""),
-        works=tuple(more.get("works", ())), work_mbids=tuple(more.get("work_mbids", ())),
-        movement=more.get("movement", ""),
-        movement_number=more.get("movement_number", 0), movement_count=more.get("movement_count", 0),
-        groupings=tuple(more.get("groupings", ())),
-    )  # fmt: skip
 
 
 def faced(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, Faced]:

@@ -99,7 +99,8 @@ def _look(where: str, path: str, suffixes: frozenset[str]) -> tuple[Sight, list[
     other.sort()
     inside.sort()
     texts = [each for each in other if each[0].lower().endswith(_ENDINGS)]
-    images = [name for name, _, _ in other if not name.lower().endswith(_ENDINGS)]
+    # A picture that never arrived must not stand before one in the songs.
+    images = [name for name, _, size in other if size and not name.lower().endswith(_ENDINGS)]
     return Sight(path, audio, images, _signature(audio, other), "", texts), inside
 
 

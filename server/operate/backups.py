@@ -42,7 +42,11 @@ class Restored(NamedTuple):
 
 def backup(config: Config, target: Path | None = None, passphrase: str | None = None) -> tuple[Path, dict]:
     """Write a backup and return where it is and its manifest; with a passphrase the master key is in it, wrapped."""
-    target = target or config.data_path / "backups" / time.strftime("familiar-%Y-%m-%d-%H%M%S.zip")
+    if target is None:
+        target = config.data_path / "backups" / time.strftime("familiar-%Y-%m-%d-%H%M%S.zip")
+    elif not target.parent.is_dir():
+        # Made here, it would take the place of a disk that is not mounted, and fill the one below it.
+        raise Invalid(f"There is no folder {target.parent}: mount the disk that it is on, or make it.")
     if target.exists():
         raise Conflict(f"{target} is there already; it was left alone.")
     extra = {} if passphrase is None else {KEY_MEMBER: _wrap((config.data_path / KEY_FILE).read_bytes(), passphrase)}
@@ -80,7 +84,7 @@ def restore(config: Config, source: Path, ask_passphrase: Callable[[], str]) -> 
     except sqlite3.Error as error:
         raise Unavailable(f"The backup could not be brought back, and nothing was changed: {error}.") from error
     finally:
-        for ending in ("", "-wal", "-shm", "-journal"):
+        for ending in ("", "-wal", "-shm", "-journal", f".{migrate.LOCK}.lock"):
             Path(f"{fresh}{ending}").unlink(missing_ok=True)
     if key is not None:
         _put_key(folder / KEY_FILE, key)

@@ -26,6 +26,8 @@ EMAIL_MAX = 254
 PURPOSE = "account password"
 LAST = "last account"
 """Property: the highest number that an account ever had."""
+HEARD = "who_hears_what"
+"""Property: when it last changed which music folders there are and who may hear them, in ms since 1970."""
 TOKENS = "own_password_tokens"
 """Property: "off" when nobody may sign in by token with the account's own password."""
 
@@ -105,6 +107,8 @@ def change(db: Connection, viewer: Viewer, name: str, changes: Changes) -> None:
     if changes.roles is not None and "admin" in roles and "admin" not in changes.roles:
         _keep_an_admin(db, user_id)
     _write(db, user_id, changes)
+    if changes.libraries is not None:
+        hear_otherwise(db)
 
 
 def set_password(db: Connection, viewer: Viewer, key: MasterKey, name: str, password: NewPassword) -> None:
@@ -184,6 +188,16 @@ def by_name(db: Connection, viewer: Viewer, name: str) -> Account:
     for account in _accounts(db, "WHERE key = :key", key=key_of(name)):
         return account
     raise NotFound(f"There is no user called {name[:64]}.")
+
+
+def hear_otherwise(db: Connection) -> None:
+    """Note that it changes now which music folders there are, or who may hear them."""
+    properties.put(db, HEARD, str(now_ms()))
+
+
+def heard_so_since(db: Connection) -> Millis:
+    """Return since when everybody may hear what they may hear now; 0 where that never changed."""
+    return int(properties.get(db, HEARD, "0"))
 
 
 def known_as(db: Connection, viewer: Viewer, name: str) -> str:

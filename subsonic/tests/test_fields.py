@@ -160,3 +160,13 @@ def test_what_is_starred_and_rated_as_a_folder_is_so_wherever_the_folder_stands(
     server.ask("unstar", id=album["id"])
     server.ask("setRating", id=album["id"], rating=0)
     assert not any({"starred", "userRating", "averageRating"} & each.keys() for each in shown())
+
+
+def test_folders_whose_names_are_no_utf_8_are_readable(ann, shelf):
+    shelf.track("Ren\udce9/\udcc9t\udce9/1.mp3")
+    shelf.scan()
+    (top,) = [each for index in ann.ask("getIndexes")["index"] for each in index["artist"] if each["name"] != "Empty"]
+    inside = ann.ask("getMusicDirectory", id=top["id"])
+    (album,) = inside["child"]
+    assert (top["name"], inside["name"]) == ("René", "René")
+    assert [album[key] for key in ("title", "album", "artist", "path")] == ["Été", "Été", "René", "René/Été"]

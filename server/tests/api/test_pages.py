@@ -1,6 +1,8 @@
 """What a browser and a monitor get: the page, health, metrics, and a word for every other address."""
 
 import re
+import socket
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from server.api import home, look, measures, state
 from server.kernel import jobs
 from server.kernel.config import Config
+from server.kernel.errors import Unavailable
 from server.kernel.metrics import Metrics, labels
 from server.library.libraries import Library, Size
 from server.tests.running import running
@@ -112,13 +115,33 @@ def test_health_tells_why_the_last_scan_failed(library):
 
 
 def test_a_worker_that_holds_its_lock_is_seen(library):
-    watch = state.WorkerWatch(library.db)
+    watch = state.WorkerWatch(library.db, library.queue)
     assert watch.told() == "starting"
     watch._looked = -100.0
     with library.db.lock(jobs.WORKER_LOCK):
         assert watch.told() == "running"
     watch._looked = watch._since = -1000.0
     assert watch.told() == "stopped"
+
+
+def test_a_redis_that_does_not_answer_is_told_at_once(library, tmp_path):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        queue = jobs.Queue(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0", tmp_path / "none.db")
+        with library.db.lock(jobs.WORKER_LOCK), running(replace(library, queue=queue)) as server:
+            found = orjson.loads(server.send("GET", "/health").body)
+    assert found["status"] == "degraded" and found["worker"]["state"] == "unreachable"
+    assert found["problems"][0].startswith("Redis does not answer, so the worker is not told what to do")
+
+
+def test_a_worker_whose_lock_cannot_be_opened_is_not_seen_and_the_server_is_not_down(library, monkeypatch):
+    def lock(name):
+        raise Unavailable("The lock beside the database cannot be opened.")
+
+    monkeypatch.setattr(library.db, "lock", lock)
+    with running(library) as server:
+        answer = server.send("GET", "/health")
+    assert (answer.status, orjson.loads(answer.body)["worker"]["state"]) == (200, "starting")
 
 
 def test_two_music_folders_of_one_name_are_two_lines_of_metrics():

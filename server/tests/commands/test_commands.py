@@ -1,10 +1,12 @@
 """The commands on a real installation: people, a scan, a backup brought back, the doctor."""
 
 import json
+import os
 import stat
 
 import pytest
 
+from server.commands import scan
 from server.demo.audio import write_track
 from server.kernel import migrate
 from server.kernel.db import open_database
@@ -55,7 +57,21 @@ def test_a_scan_says_what_it_found_and_how_it_stands(familiar, music):
     assert "3 files seen, 0 new" in familiar("scan").out
     status = familiar("scan", "--status").out
     assert f"1  music ({music}): online" in status
+    assert "could not be read" not in status
     assert familiar("scan", "--cancel").out == "No worker is scanning.\n"
+
+
+def test_what_could_not_be_scanned_is_named_with_its_reason(familiar, music, monkeypatch):
+    (music / "one.mp3").write_bytes(b"")
+    os.symlink(music / "one.mp3", os.fsencode(music) + b"/Ren\xe9.mp3")
+    assert "2 unreadable" in familiar("scan", "--music", music).out
+    status = familiar("scan", "--status").out
+    assert status.endswith("2 could not be read:\n1  René.mp3: The file is empty.\n1  one.mp3: The file is empty.\n")
+    monkeypatch.setattr(scan, "BAD_SHOWN", 1)
+    assert familiar("scan", "--status").out.endswith("The file is empty.\nand 1 more\n")
+    said = familiar("scan", "--music", f"Gone={music / 'gone'}")
+    assert said.status == 0
+    assert said.err == f"Gone ({music / 'gone'}) is offline: The folder cannot be read: No such file or directory.\n"
 
 
 def test_two_scans_never_run_at_once(familiar, home):

@@ -20,6 +20,8 @@ def test_songs_are_named_with_reasons_and_how_they_were_found(familiar, filled):
     assert "lexicon alone" in told.out.splitlines()[-1]
     assert "Nothing was found" in familiar("find", "xyzzy").out
     assert familiar("find", " ").status == 1
+    for count in ("0", "-3", "501"):
+        assert "--count is a number from 1 to 500" in familiar("find", "calm", "--count", count).err
 
 
 def test_where_nothing_is_installed_nothing_is_found(familiar):

@@ -30,7 +30,7 @@ def test_a_share_is_made_listed_changed_and_ended(familiar, album):
 
 def test_what_cannot_be_shared_is_said(familiar, album):
     assert "nothing of this" in familiar("share", "add", "ann", "al-0000000000").err
-    assert "not allowed to share" in familiar("share", "add", "bob", album).err
+    assert "familiar user roles Bob --grant share" in familiar("share", "add", "bob", album).err
     assert "no user called" in familiar("share", "add", "nobody", album).err
     assert "at least 8" in familiar("share", "add", "ann", album, "--password", typed="short\n").err
 

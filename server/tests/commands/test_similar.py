@@ -15,6 +15,12 @@ def test_songs_like_one_are_named_with_reasons_and_a_path_leads_to_another(famil
     lines = [line for line in path.out.splitlines() if "%  " in line]
     assert path.out.startswith("From ") and titles[0] in lines[0] and titles[-1] in lines[-1] and len(lines) == 3, path
     assert "No song is called 'xyzzy'" in familiar("similar", "xyzzy").err
+    for nothing in ("", " ", "?!"):
+        assert "Name a song" in familiar("similar", nothing).err
+        assert "Name a song" in familiar("similar", titles[0], "--to", nothing).err
+    for count in ("0", "-3", "501"):
+        assert "--count is a number from 1 to 500" in familiar("similar", titles[0], "--count", count).err
+    assert "A path has 2 to 200 songs" in familiar("similar", titles[0], "--to", titles[-1], "--count", "1").err
     assert "rhythm goes from 0 to 3" in familiar("similar", titles[0], "--rhythm", "9").err
 
 

@@ -176,6 +176,17 @@ def test_a_lock_is_held_by_one_and_let_go_of(db, other):
         pass
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_lock_that_somebody_else_made_is_told_in_a_sentence(db, monkeypatch):
+    def refused(*args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("server.kernel.db_sqlite.os.open", refused)
+    told = r"\.scan\.lock beside the database cannot be opened: Permission denied\. Who"
+    with pytest.raises(Unavailable, match=told), db.lock("scan"):
+        pass
+
+
 def test_statements_are_counted(db):
     with db.reading() as conn:
         before = db.statements

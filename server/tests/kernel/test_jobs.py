@@ -7,7 +7,7 @@ import pytest
 
 from server.kernel import jobs
 from server.kernel.errors import Conflict, Unavailable
-from server.kernel.jobs import CANCELLED, DONE, FAILED, WAITING, Queue
+from server.kernel.jobs import CANCELLED, DONE, FAILED, RUNNING, WAITING, Queue
 
 
 @pytest.fixture
@@ -118,9 +118,44 @@ def test_what_ran_when_the_worker_died_is_done_again(work):
     number = work.queue.submit(work.db, "note", folder="a")
     with work.db.writing() as conn:
         conn.run("UPDATE job SET state = 'running' WHERE id = :id", id=number)
-        assert jobs.give_up_lost(conn) == [("note", {"folder": "a"})]
-    assert read(work.db, jobs.latest, "note").state == FAILED
-    assert not read(work.db, jobs.active, "note")
+    work.queue._do_lost_again(work.db)
+    assert read(work.db, jobs.counts) == {("note", FAILED): 1, ("note", WAITING): 1}
+    jobs.perform(work.app, number + 1)
+    assert work.done == [{"folder": "a"}]
+
+
+def test_a_second_worker_leaves_alone_what_the_first_is_at(work):
+    """It takes no job for lost that another one does, does none of the same name, and it is done after that one."""
+    second, seen = Queue("", work.queue._file), []
+
+    @jobs.job
+    def slow(app, running, **arguments):
+        if not arguments:
+            later = second.submit(app.db, "slow", later=True)
+            second._do_lost_again(app.db)
+            assert jobs.perform(app, later) is None
+            seen.append(read(app.db, jobs.counts))
+        app.done.append(arguments)
+
+    number = work.queue.submit(work.db, "slow")
+    sent = []
+    work.queue._app, work.queue._send = work.app, sent.append
+    work.queue._perform(number)
+    assert seen == [{("slow", RUNNING): 1, ("slow", WAITING): 1}]
+    assert sent == [number + 1]
+    work.queue._perform(number + 1)
+    assert work.done == [{}, {"later": True}]
+
+
+def test_the_latest_job_is_the_one_that_runs_or_began_last_whatever_the_clock_said(work):
+    for at in range(3):
+        work.queue.submit(work.db, "note", at=at)
+    with work.db.writing() as conn:
+        conn.run("UPDATE job SET state = 'done', started_ms = 5000 - id, ended_ms = 5000 WHERE id <= 2")
+    assert read(work.db, jobs.latest, "note").id == 2
+    with work.db.writing() as conn:
+        conn.run("UPDATE job SET state = 'running' WHERE id = 1")
+    assert read(work.db, jobs.latest, "note").id == 1
 
 
 def test_only_the_last_of_many_ended_jobs_are_remembered(work, monkeypatch):

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ def own(kind) -> Database:
         opened = open_database(url)
         yield opened
         opened.close()
+
+
+def own_url(db: Database) -> str:
+    return db.dialect.url if db.dialect.name == "postgres" else f"sqlite://{db.dialect.path}"
 
 
 def tables(db: Database) -> set[str]:
@@ -45,6 +50,17 @@ def test_every_step_can_be_taken_back_and_taken_again(own):
     assert tables(own) <= {migrate.HISTORY}
     assert migrate.migrate(own) == migrate.steps()
     assert tables(own) == before
+
+
+def test_a_server_and_a_worker_that_start_together_take_every_step_once(own):
+    migrate.back(own, migrate.steps()[0])
+    others = [open_database(own_url(own)) for _ in range(2)]
+    with ThreadPoolExecutor(3) as pool:
+        taken = list(pool.map(migrate.migrate, [own, *others]))
+    for other in others:
+        other.close()
+    assert sorted(taken) == [[], [], migrate.steps()]
+    assert migrate.pending(own) == []
 
 
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(own):

@@ -32,7 +32,7 @@ def test_what_is_unchanged_is_not_read_and_what_is_changed_keeps_its_row():
 
 def test_what_is_gone_is_lost_and_what_is_back_is_recovered():
     (task,) = told([("b.mp3", 1, 2)], [row(11, "a.mp3"), row(12, "b.mp3", missing=99)])
-    assert (task.lost, task.recovered, task.work) == ([11], [12], [])
+    assert (task.lost, task.recovered, task.work) == ([(11, 7)], [12], [])
 
 
 def test_a_bad_file_is_tried_again_when_it_has_changed_or_all_is_read():

@@ -4,8 +4,12 @@ import shutil
 
 import pytest
 
-from server.library import folders
+from server.library import folders, libraries
 from server.tests.shelf import Shelf
+from server.tests.users.people_for_tests import add, write
+from server.users import accounts
+from server.users.accounts import Changes
+from server.users.people import OPERATOR
 
 
 @pytest.fixture
@@ -47,3 +51,29 @@ def test_an_empty_folder_that_is_gone_is_no_longer_remembered(shelf):
     assert version() == gone
     root = shelf.read(folders.root, shelf.viewer, shelf.libraries[0])
     assert [each.name for each in shelf.read(folders.children, root)] == ["Anna"]
+
+
+def test_whoever_may_hear_other_folders_now_is_told_that_the_tree_changed(shelf, monkeypatch):
+    def at(now: int) -> None:
+        for module in (folders, accounts):
+            monkeypatch.setattr(module, "now_ms", lambda: now)
+
+    def changed_ms() -> int:
+        return shelf.read(folders.changed_ms, tuple(shelf.libraries))
+
+    at(1_000)
+    shelf.album("Anna/First")
+    shelf.scan()
+    add(shelf.db, "bob")
+    assert changed_ms() == 1_000
+    at(2_000)
+    write(shelf.db, accounts.change, OPERATOR, "bob", Changes(email="bob@example.org"))
+    assert changed_ms() == 1_000
+    write(shelf.db, accounts.change, OPERATOR, "bob", Changes(libraries=tuple(shelf.libraries)))
+    assert changed_ms() == 2_000
+    at(3_000)
+    write(shelf.db, libraries.declare, [("Other name", str(shelf.root))])
+    assert changed_ms() == 3_000
+    at(4_000)
+    write(shelf.db, libraries.declare, [("Other name", str(shelf.root))])
+    assert changed_ms() == 3_000

@@ -29,7 +29,8 @@ def filled(shelf):
 def deadly(monkeypatch):
     monkeypatch.setattr(scan, "Child", lambda _, **limits: Child("server.tests.library.deadly:read_many", **limits))
     monkeypatch.setattr(scan, "CALL_S", 1)
-    monkeypatch.setattr(scan, "FILE_S", 1)
+    # A good file has to be read in this time by a process that has yet to start, on a machine that may be busy.
+    monkeypatch.setattr(scan, "FILE_S", 5)
 
 
 def nothing_changed(shelf, before: dict) -> None:
@@ -224,6 +225,26 @@ def test_a_cancelled_scan_marks_nothing_as_missing(filled, monkeypatch):
     assert filled.scan().missing == 1
 
 
+@pytest.mark.parametrize("fate", ["deleted", "broken"])
+def test_what_a_cancelled_scan_saw_gone_is_missing_after_the_next(shelf, monkeypatch, fate):
+    for at in range(6):
+        shelf.album(f"Anna/{at}", 3, artist="Anna", album=f"Album {at}")
+    shelf.scan()
+    for at in range(6):
+        path = shelf.root / f"Anna/{at}/02.mp3"
+        path.unlink() if fate == "deleted" else path.write_text("no music")
+        shelf.retag(shelf.root / f"Anna/{at}/03.mp3", title="New", artist="Anna", album=f"Album {at}")
+    monkeypatch.setattr(scan, "READ_AT_ONCE", 1)
+    monkeypatch.setattr(scan, "TELL_MS", 0)
+    with pytest.raises(Conflict, match="cancelled"):
+        shelf.scan(report=lambda progress: progress["read"] < 5)
+    assert shelf.missing() == {}
+    monkeypatch.undo()
+    assert shelf.scan().missing == 6
+    assert shelf.scan().read == 0
+    assert len(shelf.rows("SELECT 1 FROM folder WHERE signature = ''")) == 0
+
+
 def test_two_scans_never_run_at_once(filled):
     with filled.db.lock(scan.LOCK), pytest.raises(Conflict):
         filled.scan()
@@ -366,6 +387,17 @@ def test_any_name_that_a_disk_can_hold_is_indexed_and_opened(shelf):
     assert all(os.path.getsize(path) == len(model) for path in found)
     assert {os.path.basename(os.fsencode(path)) for path in found} >= set(names)
     assert shelf.scan().read == 0
+
+
+def test_names_that_are_no_utf_8_are_readable_where_they_serve_for_tags(shelf):
+    model = shelf.track("model.mp3", seed=1).read_bytes()
+    folder = os.fsencode(shelf.root) + b"/Ren\xe9/1999 - \xc9t\xe9"
+    os.makedirs(folder)
+    with open(folder + b"/01 caf\xe9.mp3", "wb") as file:
+        file.write(model)
+    shelf.scan()
+    assert "café" in shelf.titles() and shelf.found("café")
+    assert ("Été", "René", 1) in shelf.albums()
 
 
 def test_a_nasty_tree_is_walked_to_its_end(shelf, tmp_path):

@@ -73,6 +73,14 @@ def test_songs_like_a_song_are_of_its_kind_and_never_itself(music):
     assert {title.split()[0] for title in found[:4]} == {"Ash", "Birch"}
 
 
+def test_where_there_is_one_artist_only_a_list_is_as_long_as_it_was_asked_for(shelf):
+    for at in range(1, 41):
+        shelf.track(f"a/{at}.flac", title=f"Ash {at}", artist="Ash", albumartist="Ash", album="All", tracknumber=at)
+    shelf.scan()
+    assert len(like(shelf, "tr", shelf.titles()["Ash 1"], 30)) == 30
+    assert len(like(shelf, "ar", artist_ids(shelf)["Ash"], 50)) == 40
+
+
 def test_an_artist_an_album_and_a_folder_lead_somewhere_too(music):
     folder = music.rows("SELECT id FROM folder WHERE path = 'a'")[0][0]
     for prefix, number in (("ar", artist_ids(music)["Ash"]), ("al", music.album_ids()["Ash's"]), ("fo", folder)):

@@ -108,3 +108,13 @@ def test_folders_without_end_end(tmp_path):
         deep = deep / "d"
     os.makedirs(deep)
     assert len(seen(tmp_path)) < 100
+
+
+def test_a_picture_of_no_bytes_is_none(tmp_path, make):
+    make("cover.jpg", "front.png")
+    (tmp_path / "cover.jpg").write_bytes(b"")
+    empty = next(iter(walk(str(tmp_path), SUFFIXES)))
+    make("cover.jpg")
+    full = next(iter(walk(str(tmp_path), SUFFIXES)))
+    assert (empty.images, full.images) == (["front.png"], ["cover.jpg", "front.png"])
+    assert empty.signature != full.signature

@@ -232,3 +232,24 @@ def test_a_name_that_the_watcher_cannot_read_is_found_by_a_scan_of_everything(wa
         assert (name, arguments) == ("scan", {})
         return
     raise AssertionError("the watcher noticed nothing")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_folder_that_the_watcher_cannot_name_does_not_make_scans_without_end(shelf, monkeypatch, request):
+    monkeypatch.setattr(scanning, "POLLED_MS", 100)
+    unnamed = os.fsencode(shelf.root) + b"/caf\xe9"
+    os.mkdir(unnamed)
+    watched = request.getfixturevalue("watched")
+    assert watched.wishes.get(timeout=DEADLINE_S) == ("scan", {})
+    (shelf.root / "Anna").mkdir()
+    changed_until(watched, lambda at: (shelf.root / "Anna" / f"{at}.mp3").touch(), "Anna")
+    while not watched.wishes.empty():
+        watched.wishes.get()
+    for _ in range(5):
+        os.listdir(unnamed)
+        shelf.scan()
+    with pytest.raises(queue.Empty):
+        watched.wishes.get(timeout=1)
+    with open(unnamed + b"/new.mp3", "wb") as file:
+        file.write(b"no music")
+    assert watched.wishes.get(timeout=DEADLINE_S) == ("scan", {})

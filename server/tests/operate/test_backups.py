@@ -225,16 +225,26 @@ def test_a_file_that_is_there_is_never_overwritten(library, tmp_path):
     assert (tmp_path / "kept.zip").read_text() == "precious"
 
 
-def test_a_database_in_use_is_not_replaced(tmp_path):
-    url = f"sqlite://{tmp_path / 'familiar.db'}"
-    config = config_of(url, tmp_path)
-    db = open_database(url)
-    migrate.migrate(db)
-    path, _ = backups.backup(config, tmp_path / "kept.zip")
-    with db.reading() as conn, pytest.raises(Conflict, match="in use"):
-        conn.value("SELECT count(*) FROM account")
-        backups.restore(config, path, ask)
-    db.close()
+def test_a_folder_that_is_not_there_is_not_made_for_a_backup(library, tmp_path):
+    """It may be that of a disk which is not mounted: the backup would fill the one below, and nobody would notice."""
+    config = config_of(library.config.database_url, library.config.data_path)
+    with pytest.raises(Invalid, match=r"There is no folder .*/disk: mount"):
+        backups.backup(config, tmp_path / "disk" / "kept.zip")
+    assert not (tmp_path / "disk").exists()
+    assert backups.backup(config)[0].parent == config.data_path / "backups"
+
+
+def test_a_database_in_use_is_not_replaced(kind, tmp_path, monkeypatch):
+    """On neither: a server that goes on would tell apps the ids of another installation."""
+    monkeypatch.setattr(dump, "GONE_S", 1)
+    with kind.fresh() as url:
+        config = config_of(url, tmp_path)
+        path, _ = backups.backup(config, tmp_path / "kept.zip")
+        db = open_database(url)
+        with db.reading() as conn, pytest.raises(Conflict, match="in use"):
+            conn.value("SELECT count(*) FROM account")
+            backups.restore(config, path, ask)
+        db.close()
 
 
 def test_nothing_in_a_backup_is_run(kept, tmp_path):
