@@ -220,17 +220,7 @@ class Collector:
 
     def _settle(self, conn: Connection, known: dict[int, tracks.Draft], keys: dict[str, int], before: set[int]) -> None:
         """Think through every album that was touched, draw it and its tracks, and write the albums."""
-        members: dict[int, list[tracks.Draft]] = defaultdict(list)
-        for draft in known.values():
-            if draft.missing_ms is None:
-                members[draft.album_id].append(draft)
-                if draft.lyrics is not None:
-                    # It was read just now.
-                    draft.genres = self.genres.spelt(draft.genres)
-                    if not self.first:
-                        self.roster.note(draft.id, draft.credits)
-            elif draft.dirty:
-                self.roster.doubted.update([artist for role, _, artist in draft.credits if role in artists.LISTED])
+        members = self._members(known)
         key_of = {number: key for key, number in keys.items()}
         kept = albums.kept(conn, sorted(set(members) | before))
         settled = sorted(members)
@@ -260,6 +250,21 @@ class Collector:
         search.index(conn, "album", [
             (album.id, kept[album.id][4] if album.id in kept else "", album.words) for album in written
         ] + [(number, kept[number][4], "") for number in left if number in kept])  # fmt: skip
+
+    def _members(self, known: dict[int, tracks.Draft]) -> dict[int, list[tracks.Draft]]:
+        """Return the present tracks of each album, and note what those just read or lost say of names."""
+        members: dict[int, list[tracks.Draft]] = defaultdict(list)
+        for draft in known.values():
+            if draft.missing_ms is not None:
+                if draft.dirty:
+                    self.roster.doubted.update([artist for role, _, artist in draft.credits if role in artists.LISTED])
+                continue
+            members[draft.album_id].append(draft)
+            if draft.lyrics is not None:
+                draft.genres = self.genres.spelt(draft.genres)
+                if not self.first:
+                    self.roster.note(draft.id, draft.credits)
+        return members
 
     def _draw(self, album: albums.Draft, present: list[tracks.Draft], places: dict[int, Folder]) -> None:
         cover = self._cover_text(album.cover_id)
