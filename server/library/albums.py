@@ -116,6 +116,11 @@ def stale(db: Connection, face_version: int) -> list[int]:
         "SELECT id FROM album WHERE face_version <> :version AND track_count > 0", version=face_version)]
 
 
+def outdate(db: Connection, ids: list[int]) -> None:
+    """Have the faces of some albums and of their tracks drawn anew at the end of this scan, or by the next."""
+    db.many("UPDATE album SET face_version = -1 WHERE id = ?", [(number,) for number in ids])
+
+
 def faced(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, Faced]:
     """Return id → face with this viewer's marks, of those albums that have tracks and are theirs to hear."""
     rows = db.rows(

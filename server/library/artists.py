@@ -4,14 +4,17 @@ Two artists of one name are one, unless their MusicBrainz ids say otherwise.
 """
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from server.kernel.db import Connection, long
 from server.kernel.errors import NotFound
 from server.kernel.files import os_name, path_text
-from server.library.facts import ArtistFacts, Faced, Person, Renderer
-from server.library.names import bounded, fold, letter, sort_key, words
+from server.library import spelling
+from server.library.facts import ArtistFacts, Faced, Renderer
+from server.library.names import bounded, fold, letter, words
+from server.library.roster import Roster
 from server.library.tracks import marked
 from server.users.people import Viewer
 
@@ -31,74 +34,87 @@ _BEST = (
 """What an artist sings themselves and this viewer may hear, and what of it comes first."""
 
 
-class Known(NamedTuple):
-    id: int
-    name: str
-    sort: str
-    mbid: str
+def flush(db: Connection, roster: Roster) -> list[int]:
+    """Write the artists whom a roster met since the last time, and return the ids of the new ones."""
+    minted = [known.id for known, _, _ in roster.new]
+    db.many(
+        "INSERT INTO artist (id, key, name, sort, sort_name, mbid, words) VALUES (?, ?, ?, ?, ?, ?, '')",
+        [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in roster.new],
+    )
+    db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in roster.named])
+    db.many("UPDATE artist SET sort = ?, sort_name = ? WHERE id = ?", roster.sorted)
+    for done in (roster.new, roster.named, roster.sorted):
+        done.clear()
+    return minted
 
 
-class Roster:
-    """All artists by key while a scan runs, so that no name is looked up twice."""
+def forget_mbids(db: Connection, roster: Roster) -> list[int]:
+    """Take the MusicBrainz id from artists whose tracks were all read and say none any more, and return their ids."""
+    doubted = [number for number, read in roster.untold.items() if read and number not in roster.told]
+    present = {} if not doubted else dict(db.rows(
+        "SELECT c.artist_id, CAST(count(DISTINCT c.track_id) AS BIGINT) FROM EACH(:ids) e"
+        " JOIN credit c ON c.artist_id = e.id JOIN track t ON t.id = c.track_id WHERE t.missing_ms IS NULL"
+        " GROUP BY c.artist_id", ids=doubted,
+    ))  # fmt: skip
+    gone = [number for number, count in present.items()
+            if count <= len(roster.untold[number]) and roster.forget_mbid(number)]  # fmt: skip
+    db.many("UPDATE artist SET mbid = '' WHERE id = ?", [(number,) for number in gone])
+    return gone
 
-    def __init__(self, db: Connection):
-        self.by_key: dict[str, Known] = {}
-        self.by_id: dict[int, Known] = {}
-        for number, key, name, sort, mbid in db.rows("SELECT id, key, name, sort, mbid FROM artist"):
-            self._add(key, Known(number, name, sort, mbid))
-        self._next = 1 + max(self.by_id, default=0)
-        self._met: dict[Person, int] = {}
-        self._new: list[tuple[Known, str, str]] = []
-        self._named: list[Known] = []
-        self._sorted: list[tuple[str, str, int]] = []
 
-    def id_of(self, person: Person) -> int:
-        """Return the row number of a person, minting one for a new name."""
-        if (number := self._met.get(person)) is None:
-            number = self._met[person] = self._meet(person)
-        return number
+def respell(db: Connection, roster: Roster) -> list[int]:
+    """Give artists whose name is printed nowhere any more the spelling that is, and return their ids.
 
-    def _meet(self, person: Person) -> int:
-        key = bounded(fold(person.name))
-        known = self.by_key.get(key)
-        if known is not None and person.mbid and known.mbid and known.mbid != person.mbid:
-            key = bounded(f"{key}\x1f{person.mbid}")
-            known = self.by_key.get(key)
-        if known is None:
-            known = Known(self._next, person.name, sort_key(person.sort or person.name), person.mbid)
-            self._next += 1
-            self._new.append((known, key, person.sort))
-            self._add(key, known)
-        else:
-            known = self._better_known(key, known, person)
-        return known.id
+    One album with a careless spelling renames nobody whose other albums print it well.
+    """
+    doubted, roster.doubted = sorted(roster.doubted), set()
+    renamed: list[int] = []
+    for start in range(0, len(doubted), 500):
+        for number, key, old in _unprinted(db, doubted[start : start + 500]):
+            new = spelling.of(db, number, old, roster.spelt.get(number, Counter()))
+            if new != old:
+                roster.rename(key, number, new)
+                renamed.append(number)
+    db.many("UPDATE artist SET name = ? WHERE id = ?", [(roster.by_id[number].name, number) for number in renamed])
+    return renamed
 
-    def _better_known(self, key: str, known: Known, person: Person) -> Known:
-        """Add to a known artist what their earlier tracks did not say, or said otherwise of how they are sorted."""
-        if person.mbid and not known.mbid:
-            known = known._replace(mbid=person.mbid)
-            self._named.append(known)
-        if person.sort and known.sort != (sort := sort_key(person.sort)):
-            known = known._replace(sort=sort)
-            self._sorted.append((sort, person.sort, known.id))
-        self._add(key, known)
-        return known
 
-    def flush(self, db: Connection) -> list[int]:
-        """Write the artists minted since the last time, and return their ids."""
-        minted = [known.id for known, _, _ in self._new]
-        db.many(
-            "INSERT INTO artist (id, key, name, sort, sort_name, mbid, words) VALUES (?, ?, ?, ?, ?, ?, '')",
-            [(k.id, key, k.name, k.sort, sort, k.mbid) for k, key, sort in self._new],
-        )
-        db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(known.mbid, known.id) for known in self._named])
-        db.many("UPDATE artist SET sort = ?, sort_name = ? WHERE id = ?", self._sorted)
-        for done in (self._new, self._named, self._sorted):
-            done.clear()
-        return minted
+def _unprinted(db: Connection, ids: list[int]) -> list[tuple[int, str, str]]:
+    """Return (id, key, name) of those artists whose name alone is printed on no track."""
+    return db.rows(
+        "SELECT a.id, a.key, a.name FROM EACH(:ids) e JOIN artist a ON a.id = e.id WHERE NOT EXISTS"
+        " (SELECT 1 FROM credit c JOIN track t ON t.id = c.track_id WHERE c.artist_id = a.id AND c.role = 'artist'"
+        " AND t.missing_ms IS NULL AND t.artist = a.name)", ids=ids,
+    )  # fmt: skip
 
-    def _add(self, key: str, known: Known) -> None:
-        self.by_key[key] = self.by_id[known.id] = known
+
+def succeed(db: Connection, roster: Roster, first_track: int) -> dict[int, int]:
+    """Let artists whose MusicBrainz id was corrected have the new one, and return younger → older artist.
+
+    The older one has nothing left, the younger one tracks from before `first_track`, and nobody has marked them yet.
+    The caller moves the tracks.
+    """
+    found = {young: old for young, old in roster.successors.items() if db.value(
+        "SELECT 1 FROM artist a WHERE a.id = :old AND a.track_count > 0"
+        " AND NOT EXISTS (SELECT 1 FROM credit c WHERE c.artist_id = a.id)"
+        " AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.kind = 1 AND m.item_id = :young)"
+        " AND EXISTS (SELECT 1 FROM credit c WHERE c.artist_id = :young AND c.track_id < :first)",
+        old=old, young=young, first=first_track,
+    ) and Counter(roster.successors.values())[old] == 1}  # fmt: skip
+    for young, old in found.items():
+        roster.replace(young, old)
+    # No tags can make the key that the younger one gets, so it is not met again.
+    db.many("UPDATE artist SET mbid = '', key = ? WHERE id = ?", [(f"\x1f{young}", young) for young in found])
+    db.many("UPDATE artist SET mbid = ? WHERE id = ?", [(roster.by_id[old].mbid, old) for old in found.values()])
+    return found
+
+
+def on_albums(db: Connection, ids: list[int]) -> list[int]:
+    """List the albums on which some artists have any part."""
+    return [number for (number,) in db.rows(
+        "SELECT DISTINCT t.album_id FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id"
+        " JOIN track t ON t.id = c.track_id WHERE t.missing_ms IS NULL", ids=ids,
+    )]  # fmt: skip
 
 
 class Counted(NamedTuple):
@@ -187,6 +203,16 @@ def _refresh(db: Connection, ids: list[int], render: Renderer, cover_text) -> li
 def set_portraits(db: Connection, portraits: Iterable[tuple[int, int]]) -> None:
     """Give artists pictures of their own, as (cover id, artist id) pairs."""
     db.many("UPDATE artist SET portrait_id = ? WHERE id = ?", list(portraits))
+
+
+def shown_in(db: Connection, folder_ids: list[int]) -> set[int]:
+    """Return the artists whose portraits lie in some folders; when the music has moved, nothing else leads to them."""
+    if not folder_ids:
+        return set()
+    places = set(db.rows("SELECT f.library_id, f.path FROM EACH(:ids) e JOIN folder f ON f.id = e.id", ids=folder_ids))
+    return {number for number, library, path in db.rows(
+        "SELECT a.id, c.library_id, c.path FROM artist a JOIN cover c ON c.id = a.portrait_id"
+    ) if (library, path.rpartition("/")[0]) in places}  # fmt: skip
 
 
 def faced(db: Connection, viewer: Viewer, ids: Sequence[int]) -> dict[int, Faced]:

@@ -32,6 +32,7 @@ from server.library.folders import Folder
 from server.library.gather import People, facts, gather
 from server.library.libraries import Library
 from server.library.names import WORDS_LENGTH, words, words_of
+from server.library.roster import Roster
 from server.library.tags import SUFFIXES
 
 
@@ -41,13 +42,14 @@ class Collector:
     def __init__(self, conn: Connection, render: Renderer, ids: Ids, libraries: list[Library]):
         self.render, self.ids = render, ids
         self.libraries = {library.id: library for library in libraries}
-        self.roster = artists.Roster(conn)
+        self.roster = Roster(conn)
         self.people = People(
             lambda number: self.roster.by_id[number].name, lambda number: self.roster.by_id[number].sort,
             self.roster.id_of,
         )  # fmt: skip
-        self.genre_keys: dict[str, int] = {}
+        self.genres = genres.Catalogue(conn)
         self.next_track, self.next_album = tracks.last_id(conn) + 1, albums.last_id(conn) + 1
+        self.first_track = self.next_track
         self.first = self.next_track == 1
         """Nothing is known yet, so nothing can have moved."""
         self.touched: set[int] = set()
@@ -64,16 +66,41 @@ class Collector:
         ])  # fmt: skip
         bad_files.forget(conn, batch.library.id, [_path(found) for found in batch.found])
         folders.store(conn, batch.folders)
-        folders.lose(conn, batch.gone)
+        self.lose_folders(conn, batch.gone)
+        self.touched |= artists.shown_in(conn, batch.restyled)
         self._write_tracks(conn, batch)
         self.tally.bad += len(batch.bad)
+
+    def lose_folders(self, conn: Connection, numbers: list[int]) -> None:
+        """Note that folders are no longer on disk, and that nobody is shown by what was in them."""
+        folders.lose(conn, numbers)
+        self.touched |= artists.shown_in(conn, numbers)
 
     def publish(self, conn: Connection) -> None:
         """Count artists again and let everybody see what was written since the last time."""
         self.touched |= self.gallery.hang(conn, self.roster)
+        if heirs := artists.succeed(conn, self.roster, self.first_track):
+            self._hand_over(conn, heirs)
+        renamed = artists.respell(conn, self.roster)
+        albums.outdate(conn, artists.on_albums(conn, renamed) + genres.on_albums(conn, self.genres.respell(conn)))
+        self.touched.update(renamed, artists.forget_mbids(conn, self.roster))
         self._count_artists(conn, self.touched)
         self.touched.clear()
         conn.bump("library")
+
+    def _hand_over(self, conn: Connection, heirs: dict[int, int]) -> None:
+        """Give all that some artists have to others, by their ids."""
+        album_ids = artists.on_albums(conn, list(heirs))
+        known = {draft.id: draft for draft in tracks.drafts(conn, album_ids)}
+        old_words = {number: draft.words for number, draft in known.items()}
+        for draft in known.values():
+            credits = [(role, sub, heirs.get(artist, artist)) for role, sub, artist in draft.credits]
+            if credits != draft.credits:
+                draft.credits, draft.artist_id = credits, heirs.get(draft.artist_id, draft.artist_id)
+                draft.dirty = True
+        self._settle(conn, known, {}, set(album_ids))
+        self._store_tracks(conn, list(known.values()), old_words)
+        self.touched |= {*heirs, *heirs.values()}
 
     def _count_artists(self, conn: Connection, ids: Collection[int]) -> None:
         changed = artists.refresh(conn, ids, self.render, self._cover_text)
@@ -193,10 +220,7 @@ class Collector:
 
     def _settle(self, conn: Connection, known: dict[int, tracks.Draft], keys: dict[str, int], before: set[int]) -> None:
         """Think through every album that was touched, draw it and its tracks, and write the albums."""
-        members: dict[int, list[tracks.Draft]] = defaultdict(list)
-        for draft in known.values():
-            if draft.missing_ms is None:
-                members[draft.album_id].append(draft)
+        members = self._members(known)
         key_of = {number: key for key, number in keys.items()}
         kept = albums.kept(conn, sorted(set(members) | before))
         settled = sorted(members)
@@ -208,21 +232,39 @@ class Collector:
         written = []
         for number in settled:
             old = kept.get(number)
-            cover_id = cover_ids.get(pictures.get(number))
+            if self.gallery.reaches(members[number][0].library_id):
+                cover_id = cover_ids.get(pictures.get(number))
+            else:
+                cover_id = next((draft.cover_id for draft in members[number] if draft.cover_id), None)
             album = gather(
                 number, key_of.get(number) or old[0], old[3] if old else 0, members[number], self.people, cover_id
             )
             self._draw(album, members[number], places)
             written.append(album)
-        self.minted += self.roster.flush(conn)
+        self.minted += artists.flush(conn, self.roster)
         names = {name for album in written for name in album.genres}
-        genre_ids = genres.ids(conn, names, self.genre_keys)
+        genre_ids = self.genres.ids(conn, names)
         albums.store(conn, written, self.render.version, genre_ids)
         left = [number for number in before if number not in members]
         albums.empty(conn, left)
         search.index(conn, "album", [
             (album.id, kept[album.id][4] if album.id in kept else "", album.words) for album in written
         ] + [(number, kept[number][4], "") for number in left if number in kept])  # fmt: skip
+
+    def _members(self, known: dict[int, tracks.Draft]) -> dict[int, list[tracks.Draft]]:
+        """Return the present tracks of each album, and note what those just read or lost say of names."""
+        members: dict[int, list[tracks.Draft]] = defaultdict(list)
+        for draft in known.values():
+            if draft.missing_ms is not None:
+                if draft.dirty:
+                    self.roster.doubted.update([artist for role, _, artist in draft.credits if role in artists.LISTED])
+                continue
+            members[draft.album_id].append(draft)
+            if draft.lyrics is not None:
+                draft.genres = self.genres.spelt(draft.genres)
+                if not self.first:
+                    self.roster.note(draft.id, draft.credits)
+        return members
 
     def _draw(self, album: albums.Draft, present: list[tracks.Draft], places: dict[int, Folder]) -> None:
         cover = self._cover_text(album.cover_id)
@@ -252,7 +294,7 @@ class Collector:
 
     def _store_tracks(self, conn: Connection, drafts: list[tracks.Draft], old_words: dict[int, str]) -> None:
         dirty = [draft for draft in drafts if draft.dirty]
-        genre_ids = genres.ids(conn, {name for draft in dirty for name in draft.genres}, self.genre_keys)
+        genre_ids = self.genres.ids(conn, {name for draft in dirty for name in draft.genres})
         tracks.store(conn, dirty, self.render.version, genre_ids)
         redrawn = [draft for draft in drafts if not draft.dirty and draft.face is not None and draft.missing_ms is None]
         tracks.store_faces(conn, redrawn, self.render.version)

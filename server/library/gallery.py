@@ -13,6 +13,7 @@ from server.library.folders import Folder
 from server.library.libraries import Library
 from server.library.names import fold
 from server.library.pathnames import album_root
+from server.library.roster import Roster
 
 
 def rooms(conn: Connection, drafts: list[tracks.Draft]) -> dict[int, Folder]:
@@ -47,12 +48,17 @@ class Gallery:
                 chosen[number] = picture
         return chosen
 
+    def reaches(self, library_id: int) -> bool:
+        """Tell whether the pictures of a library can be looked at: it is there, and nobody removed it."""
+        library = self._libraries.get(library_id)
+        return library is not None and library.online
+
     def note_portrait(self, folder: Folder) -> None:
         """Remember that a folder shows the artist whose name it bears."""
         if picture := self._image(folder, folder.portrait):
             self._portraits[fold(display(folder.name))] = picture
 
-    def hang(self, conn: Connection, roster: artists.Roster) -> set[int]:
+    def hang(self, conn: Connection, roster: Roster) -> set[int]:
         """Give the portraits of artists who are known by now to them, and return their ids."""
         known = {key: roster.by_key[key].id for key in self._portraits if key in roster.by_key}
         numbers = covers.ids(conn, {self._portraits[key] for key in known})
@@ -62,7 +68,7 @@ class Gallery:
         return set(known.values())
 
     def _image(self, folder: Folder, name: str) -> covers.Picture | None:
-        if not name:
+        if not name or not self.reaches(folder.library_id):
             return None
         path = f"{folder.path}/{name}" if folder.path else name
         try:

@@ -27,7 +27,12 @@ NOBODY = Told(About())
 @long
 def of_artist(db: Connection, viewer: Viewer, artist_id: int, count: int) -> Told:
     """Return what is known of an artist and up to `count` similar ones, those who are not here coming last."""
-    mbid, portrait = db.row("SELECT mbid, portrait_id FROM artist WHERE id = :id", id=artist_id)
+    # The address of a picture asks for no account, so nobody is told of one that is not theirs to see.
+    mbid, portrait = db.row(
+        "SELECT a.mbid, c.id FROM artist a LEFT JOIN cover c ON c.id = a.portrait_id"
+        " AND c.library_id IN (SELECT id FROM EACH(:libraries)) WHERE a.id = :id",
+        id=artist_id, libraries=viewer.libraries,
+    )  # fmt: skip
     said = outside.about(db, ARTIST, artist_id)
     alike = artists.page(db, viewer, similar.artists_like(db, viewer, artist_id, count))
     named = artists.known(db, said.similar)

@@ -58,9 +58,26 @@ def _of_cover(db: Connection, viewer: Viewer, number: int) -> Source:
         f" WHERE c.id = :id AND c.library_id {_HEARD}",
         id=number, libraries=viewer.libraries,
     )  # fmt: skip
+    if row is None:
+        return _of_whom_it_shows(db, viewer, number)
     found = _found("album", row)
     folder = found.name.rpartition("/")[0]
     return found._replace(name=display((folder or found.name).rpartition("/")[2]))
+
+
+def _of_whom_it_shows(db: Connection, viewer: Viewer, number: int) -> Source:
+    """Return the picture that an artist has for this viewer, when the one that everybody is told of is not theirs.
+
+    An artist looks the same to everybody, so a viewer is told the id of a cover in a library that they may not hear.
+    """
+    artist = db.value(
+        "SELECT x.id FROM artist x JOIN artist_library s ON s.artist_id = x.id"
+        f" WHERE x.cover_id = :id AND s.library_id {_HEARD} ORDER BY x.id LIMIT 1",
+        id=number, libraries=viewer.libraries,
+    )  # fmt: skip
+    if artist is None:
+        raise NotFound("There is no such cover.")
+    return _of_artist(db, viewer, artist)
 
 
 def _of_album(db: Connection, viewer: Viewer, number: int) -> Source:

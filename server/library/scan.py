@@ -333,7 +333,7 @@ class Scanner:
         if numbers:
             self.batch.gone = numbers
             with self.db.writing() as conn:
-                folders.lose(conn, numbers)
+                self.collector.lose_folders(conn, numbers)
 
     def _forget_bad(self, conn, library: Library, starts: list[str]) -> None:
         """Drop bad files that are no longer there."""

@@ -9,11 +9,13 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from server.kernel.errors import NotFound
 from server.kernel.ids import Ids, new_key
+from server.library import info
 from server.library.places import source
 from server.tests.library.test_artwork import gallery, photo, size_of
 from server.users.people import Viewer
 
 HERE, THERE = 1, 2
+PORTRAIT = 3
 EVERYTHING = Viewer(1, "ann", frozenset(), (HERE, THERE))
 ONLY_HERE = Viewer(2, "ben", frozenset(), (HERE,))
 NOTHING = Viewer(3, "cat", frozenset(), ())
@@ -60,7 +62,11 @@ def rows(db, tmp_path):
                 "INSERT INTO artist_library (artist_id, library_id, album_count, track_count) VALUES (1, :id, 1, 1)",
                 id=number,
             )  # fmt: skip
-        conn.run("INSERT INTO artist (id, key, name, cover_id) VALUES (1, 'x', 'Xenia', :there)", there=THERE)
+        conn.run(
+            "INSERT INTO cover (id, library_id, path, picture, mtime_ns, size_bytes)"
+            " VALUES (:id, :there, 'artist.jpg', -1, 1, 1)", id=PORTRAIT, there=THERE,
+        )  # fmt: skip
+        conn.run("INSERT INTO artist (id, key, name, cover_id) VALUES (1, 'x', 'Xenia', :id)", id=PORTRAIT)
     return db
 
 
@@ -83,6 +89,31 @@ def test_an_artist_has_a_cover_that_the_viewer_may_see(rows):
     assert roots(rows, ONLY_HERE, "ar", 1) == ["here"]
     with pytest.raises(NotFound):
         roots(rows, NOTHING, "ar", 1)
+
+
+@pytest.mark.parametrize("shown", [PORTRAIT, THERE], ids=["a portrait", "an album's cover"])
+def test_the_cover_that_an_artist_has_elsewhere_is_another_one_for_who_may_not_see_it(rows, shown):
+    with rows.writing() as conn:
+        conn.run("UPDATE artist SET cover_id = :shown", shown=shown)
+    assert roots(rows, EVERYTHING, "co", shown) == ["there"]
+    assert roots(rows, ONLY_HERE, "co", shown) == ["here"]
+    with rows.writing() as conn:
+        conn.run("UPDATE album SET cover_id = NULL WHERE id = :here", here=HERE)
+    assert roots(rows, ONLY_HERE, "co", shown) == []
+    with pytest.raises(NotFound):
+        roots(rows, NOTHING, "co", shown)
+    with rows.writing() as conn:
+        conn.run("DELETE FROM artist_library WHERE library_id = :here", here=HERE)
+    with pytest.raises(NotFound):
+        roots(rows, ONLY_HERE, "co", shown)
+
+
+def test_what_is_told_of_an_artist_leads_to_no_picture_that_the_viewer_may_not_see(rows):
+    with rows.writing() as conn:
+        conn.run("UPDATE artist SET portrait_id = cover_id")
+    with rows.reading() as conn:
+        assert info.of_artist(conn, EVERYTHING, 1, 0).cover_id == PORTRAIT
+        assert info.of_artist(conn, ONLY_HERE, 1, 0).cover_id is None
 
 
 def test_a_playlist_shows_covers_that_the_viewer_may_see(rows):

@@ -133,6 +133,29 @@ def test_an_artist_whose_own_picture_goes_is_shown_by_an_album_again(two):
     assert shown() == "Anna/Album/cover.png"
 
 
+@pytest.mark.parametrize("folder_goes", [False, True])
+def test_a_portrait_that_goes_after_the_music_has_moved_is_shown_no_longer(two, folder_goes):
+    (two.root / "Anna/Album/cover.png").write_bytes(png(1, 2, 3))
+    (two.root / "Anna/artist.png").write_bytes(png(3, 2, 1))
+    two.track("Bo/1.mp3", title="Other", artist="Bo")
+    two.scan()
+    two.move("Anna/Album", "Elsewhere/Album")
+    two.scan()
+    [(face,)] = two.rows("SELECT face FROM artist WHERE name = 'Anna'")
+    if folder_goes:
+        shutil.rmtree(two.root / "Anna")
+    else:
+        (two.root / "Anna/artist.png").unlink()
+    two.scan()
+    assert two.rows(
+        "SELECT c.path, a.portrait_id FROM artist a JOIN cover c ON c.id = a.cover_id WHERE a.face <> :face",
+        face=bytes(face),
+    ) == [("Elsewhere/Album/cover.png", None)]
+    version = two.read(lambda conn: conn.version("library"))
+    two.scan()
+    assert two.read(lambda conn: conn.version("library")) == version
+
+
 def test_an_artist_whose_songs_are_gone_is_what_their_other_parts_make_them(shelf):
     shelf.track("1.mp3", title="Sung", artist="Ida")
     shelf.track("2.mp3", title="Written", artist="Bo", composer="Ida")
@@ -368,6 +391,28 @@ def test_of_two_music_folders_of_one_name_none_is_taken_for_the_other(db, tmp_pa
     assert declared("d", "e", "c") == [(3, "c"), (4, "d"), (5, "e")]
     assert declared("d", "c") == [(3, "c"), (4, "d")]
     assert declared("d", "f") == [(3, "f"), (4, "d")], "what was hidden before is not meant"
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_faces_that_a_new_version_draws_keep_covers_that_cannot_be_reached(db, tmp_path, removed):
+    from server.library import libraries
+    from server.tests.shelf import Shelf
+
+    shelf = Shelf(db, tmp_path, ("Music", "Archive"))
+    shelf.album("a", 1, artist="Anna", album="Here")
+    shelf.album("../Archive/b", 1, artist="Bo", album="There")
+    (tmp_path / "Archive/b/cover.png").write_bytes(png(1, 2, 3))
+    shelf.scan()
+    before = album_faces(shelf)
+    (tmp_path / "Archive").rename(tmp_path / "aside")
+    if removed:
+        shelf.write(libraries.declare, list(shelf.folders[:1]))
+    with db.writing() as conn:
+        conn.run("UPDATE album SET face_version = -1, face = NULL")
+    shelf.scan()
+    assert album_faces(shelf) == before
+    for table in ("album", "track"):
+        assert shelf.rows(f"SELECT count(*) FROM {table} WHERE cover_id IS NOT NULL") == [(1,)]
 
 
 def test_a_scan_of_some_folders_looks_nowhere_else(two):
