@@ -123,6 +123,18 @@ def test_without_room_for_the_copy_no_step_is_taken_and_nothing_of_it_is_left(ow
         migrate.migrate(own, tmp_path / "taken")
 
 
+@pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+def test_texts_are_in_the_same_order_however_a_postgres_was_set_up(own):
+    """A new step that makes tables with texts has to call `columns.plain_order`."""
+    with own.reading() as conn:
+        orders = conn.rows(
+            "SELECT DISTINCT c.collation_name FROM information_schema.columns c JOIN information_schema.tables t"
+            " USING (table_schema, table_name) WHERE table_schema = 'public' AND t.table_type = 'BASE TABLE'"
+            " AND data_type = 'text'"
+        )
+    assert orders == [("C",)]
+
+
 def test_what_was_indexed_with_rare_letters_is_found_by_plain_ones_after_the_step(own):
     migrate.back(own, "0017_typed")
     with own.writing() as conn:
