@@ -30,13 +30,13 @@ def reasons(db: Connection, one: Profile, ranked: Ranked, taken: Sequence[int]) 
     near = vectors.points(db, one.space, finished) if one.space else {}
     titles = sift.rows(db, near)
     added = dict(db.rows("SELECT t.id, t.added_ms FROM EACH(:ids) e JOIN track t ON t.id = e.id", ids=list(taken)))
-    stars, unnamed = _starred(db, one.history, taken), _unnamed(db)
+    how, unnamed = _how(db, one.history, taken), _unnamed(db)
     found = []
     for track in taken:
         said = [
-            _of_time(one.history, ranked, track, added.get(track, 0), track in stars),
+            _of_time(one.history, ranked, track, added.get(track, 0), how[track]),
             _of_sound(one.space, near, titles, ranked.points.get(track)),
-            *_of_tags(one, ranked, track, track in stars, unnamed),
+            *_of_tags(one, ranked, track, how[track], unnamed),
         ]
         said = [each for each in said if each]
         found.append(", ".join(said[:2]) or _of_place(one, ranked, track, unnamed))
@@ -48,15 +48,23 @@ def _unnamed(db: Connection) -> bool:
     return db.value("SELECT CAST(count(*) AS BIGINT) FROM account") != 2
 
 
-def _starred(db: Connection, known: History, taken: Sequence[int]) -> set[int]:
-    """Return those tracks that are by artists whom the viewer has starred."""
-    return {track for track, artist in db.rows(
+def _how(db: Connection, known: History, taken: Sequence[int]) -> dict[int, str]:
+    """Return for each track what the viewer does with somebody who performs it: "star", "play", or only "like"."""
+    by: dict[int, set[int]] = {track: set() for track in taken}
+    for track, artist in db.rows(
         "SELECT c.track_id, c.artist_id FROM EACH(:ids) e JOIN credit c ON c.track_id = e.id AND c.role = 'artist'",
         ids=list(taken),
-    ) if artist in known.starred_artists}  # fmt: skip
+    ):  # fmt: skip
+        by[track].add(artist)
+    played = {artist for (artist,) in db.rows(
+        "SELECT DISTINCT c.artist_id FROM EACH(:ids) e JOIN credit c ON c.track_id = e.id AND c.role = 'artist'",
+        ids=list(known.last_ms),
+    )}  # fmt: skip
+    return {track: "star" if artists & known.starred_artists else "play" if artists & played else "like"
+            for track, artists in by.items()}  # fmt: skip
 
 
-def _of_time(known: History, ranked: Ranked, track: int, added_ms: Millis, starred: bool) -> str:
+def _of_time(known: History, ranked: Ranked, track: int, added_ms: Millis, how: str) -> str:
     last_ms = known.last_ms.get(track)
     if last_ms is not None and (months := int((known.now_ms - last_ms) / DAY_MS / 30.4)) >= 2:
         return f"not heard for {months} months"
@@ -64,8 +72,8 @@ def _of_time(known: History, ranked: Ranked, track: int, added_ms: Millis, starr
     if last_ms is not None or not 0 <= days < candidates.NEW_DAYS or track not in ranked.sources.get(NEW, {}):
         return ""
     when = "this week" if days < 7 else f"{days // 7} week{'s' * (days >= 14)} ago"
-    played = track in ranked.sources.get(ARTIST, {})
-    return f"added {when}" + (" by an artist you star" if starred else " by an artist you play" if played else "")
+    theirs = how == "star" or track in ranked.sources.get(ARTIST, {})
+    return f"added {when}" + (f" by an artist you {how}" if theirs else "")
 
 
 def _of_sound(space: Space | None, near: Mapping[int, Point], titles: Mapping[int, sift.Row],
@@ -81,7 +89,7 @@ def _of_sound(space: Space | None, near: Mapping[int, Point], titles: Mapping[in
     return ""
 
 
-def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool, unnamed: bool) -> list[str]:
+def _of_tags(one: Profile, ranked: Ranked, track: int, how: str, unnamed: bool) -> list[str]:
     known = ranked.known[track]
     said = []
     if track in one.history.starred:
@@ -89,7 +97,7 @@ def _of_tags(one: Profile, ranked: Ranked, track: int, starred: bool, unnamed: b
     if unnamed and ranked.sources.get(TOGETHER, {}).get(track, 0.0) > 0.1:
         said.append("often heard beside what you play")
     if track in ranked.sources.get(ARTIST, {}):
-        said.append(f"by {known.artist}, whom you {'star' if starred else 'play'}")
+        said.append(f"by {known.artist}, whom you {how}")
     liked = {genre for mode in one.modes for genre in mode.genres}
     if shared := [genre for genre in known.genres if genre in liked]:
         era = f" of the {known.year // 10 * 10}s" if known.year else ""

@@ -19,7 +19,7 @@ def ranked():
 
 def listener():
     history = SimpleNamespace(
-        finished=(), weights={}, starred=set(), starred_artists=set(), last_ms={}, now_ms=now_ms()
+        finished=(), weights={}, starred=set(), starred_artists=frozenset(), last_ms={}, now_ms=now_ms()
     )
     return SimpleNamespace(history=history, modes=(), space=None)
 

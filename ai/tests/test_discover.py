@@ -68,6 +68,16 @@ def test_discover_weekly_is_mostly_new_fits_and_says_why(library, minds, viewer,
     assert "Chosen by what you play and how it sounds" in head.comment
 
 
+def test_of_who_has_only_starred_nobody_says_that_they_play(library, minds, viewer, styles):
+    with library.db.writing() as conn:
+        marks.star(conn, viewer, [(3, track) for track in of(styles, 1, 12)])
+        conn.run("UPDATE mark SET starred_ms = starred_ms - 1000")
+    at_once(library, minds, viewer, ["weekly"])
+    said = [entry.reason for entry in opened(library, viewer, "Discover Weekly")[1]]
+    assert any("whom you like" in reason for reason in said)
+    assert not any("whom you play" in reason or "an artist you play" in reason for reason in said)
+
+
 def test_a_week_s_list_stays_and_the_next_one_is_another(library, minds, viewer, styles):
     play(library, viewer, of(styles, 1, 8))
     at_once(library, minds, viewer, now=now_ms())
