@@ -125,9 +125,14 @@ def _watch(app, found: dict[int, str], roots: dict[str, tuple], stop: threading.
     ):  # fmt: skip
         if _roots(found) != roots:
             return
-        paths = [path for _, path in batch if _matters(path)]
+        # One that looks for itself tells of links that lead nowhere each time, as of files that are gone.
+        paths = [path for _, path in batch if _matters(path) and not (polled and _leads_nowhere(path))]
         if paths and (wanted := _wanted(found, paths, data)) is not None:
             app.queue.submit(app.db, "scan", **wanted)
+
+
+def _leads_nowhere(path: str) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
 
 
 def _matters(path: str) -> bool:
