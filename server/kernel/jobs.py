@@ -252,8 +252,7 @@ class Queue:
         try:
             self._open()
             return bool(self._huey.storage.conn.ping())
-        except Exception as error:
-            log.warning("the queue cannot be reached (%s)", type(error).__name__)
+        except Exception:
             return False
 
     def consume(self, app, threads: int) -> None:
