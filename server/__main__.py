@@ -2,24 +2,34 @@
 
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
 
 from server.commands import line
 from server.kernel.errors import Failure
 
+ENOUGH = 128 + signal.SIGPIPE
+"""The status of a program whose output nobody reads any more."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit status: 1 when it failed, 2 when it was mistyped."""
     try:
         module, given, config = line.read(sys.argv[1:] if arguments is None else arguments, os.environ)
-        return module.run(given, config) or 0
+        status = module.run(given, config) or 0
+        sys.stdout.flush()
+        return status
     except line.Usage as error:
         print(f"familiar: {error}", file=sys.stderr)
         return 2
     except Failure as error:
         print(f"familiar: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever reads what is said here, such as `head`, has seen enough; what is left to say goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ENOUGH
     except OSError as error:
         # A disk, a port or a right that is not there is no mistake of the program's.
         print(f"familiar: {told(error)}", file=sys.stderr)

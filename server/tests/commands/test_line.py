@@ -1,9 +1,14 @@
 """What was typed: help for everything, a guess for what is not known, one sentence for what is wrong."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from server.commands import COMMANDS
 from server.kernel.config import SETTINGS
+from server.tests.test_laws import ROOT
 
 USER_ACTIONS = (
     "add",
@@ -114,3 +119,14 @@ def test_what_the_system_refuses_is_one_sentence(familiar, tmp_path):
 def test_what_is_no_number_that_anything_has_is_refused_in_a_sentence(familiar, words, number):
     said = familiar(*words, number)
     assert said.status == 2 and "NUMBER" in said.err and said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_who_has_seen_enough_of_what_is_said_gets_no_complaint(tmp_path, buffered):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "server", "config", "--data", tmp_path]
+    told = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False,
+                          env=os.environ | {"PYTHONUNBUFFERED": buffered})  # fmt: skip
+    os.close(writer)
+    assert (told.returncode, told.stderr) == (141, b"")
