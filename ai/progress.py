@@ -6,7 +6,6 @@ so the row is as old as the last change.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -39,7 +38,7 @@ class Progress:
 
     def __init__(self, db: Connection, essentia: bool):
         self.essentia = essentia
-        self._minutes: OrderedDict[int, int] = OrderedDict(of(db).get("minutes", ()))
+        self._minutes: dict[int, int] = dict(of(db).get("minutes", ()))
         self.heard = self.cpu_ms = 0
         self.counts: dict[str, int] = {}
         self._counted: tuple[int, ...] = ()
@@ -62,8 +61,8 @@ class Progress:
     def news(self, state: str, sounds: Sequence[Sound], reason: str = "") -> dict[str, Any] | None:
         """Return what is to be told, or None when nothing is new."""
         now = int(time.time() // 60)
-        while self._minutes and next(iter(self._minutes)) <= now - MINUTES:
-            self._minutes.popitem(last=False)
+        # Those that lie ahead were counted by a clock that has been put right.
+        self._minutes = {minute: count for minute, count in self._minutes.items() if now - MINUTES < minute <= now}
         told = {
             "state": state, "reason": reason, "essentia": self.essentia, "counts": self.counts,
             "minutes": list(self._minutes.items()), "hearing": [[sound.track_id, sound.name] for sound in sounds],
@@ -133,10 +132,11 @@ def status(db: Connection, viewer: Viewer, config: Config) -> Status:
 
 
 def _per_hour(minutes: Sequence[Sequence[int]], now_s: float) -> float:
-    recent = [(minute, count) for minute, count in minutes if minute > now_s // 60 - MINUTES]
+    recent = [(minute, count) for minute, count in minutes if now_s // 60 - MINUTES < minute <= now_s // 60]
     if not recent:
         return 0.0
-    return sum(count for _, count in recent) * 60 / max(1.0, min(MINUTES, now_s / 60 - recent[0][0]))
+    first = min(minute for minute, _ in recent)
+    return sum(count for _, count in recent) * 60 / max(1.0, min(MINUTES, now_s / 60 - first))
 
 
 def put(db: Connection, told: dict[str, Any]) -> None:

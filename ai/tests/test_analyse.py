@@ -14,6 +14,7 @@ from ai import analyse, analyses, budget, hearers, progress
 from ai.analyse import Job
 from ai.analyses import CRASHED, OK, SILENT, TIMED_OUT, TOO_SHORT, VERSION
 from ai.budget import Budget
+from ai.progress import Progress
 from server.demo.audio import write_track
 from server.kernel.config import load
 from server.kernel.errors import Unavailable
@@ -266,3 +267,14 @@ def test_hours_and_switches_say_why_nothing_is_begun():
 def test_the_machine_is_counted_as_this_process_may_use_it():
     assert 1 <= budget.cores() <= 4096
     assert VERSION >= 1
+
+
+def test_what_a_clock_that_was_wrong_has_counted_is_no_speed(library):
+    minute = int(time.time() // 60)
+    with library.db.writing() as conn:
+        progress.put(conn, {"state": progress.LISTENING, "counts": {"waiting": 90}, "hearing": (),
+                            "minutes": [[minute + 9000, 30], [minute - 30, 10], [minute - 10, 10]]})  # fmt: skip
+        config = load({"FAMILIAR_DATA": "/nowhere"}, {})
+        assert 35 <= progress.brief(conn, config).per_hour <= 41
+        told = Progress(conn, False).news(progress.LISTENING, ())
+    assert told["minutes"] == [(minute - 30, 10), (minute - 10, 10)]
