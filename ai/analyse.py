@@ -126,7 +126,8 @@ class Job:
         self._looked_s = now
         with self._db.reading() as conn:
             allowed = budget.of(conn, self.app.config)
-        self._cores = allowed.cores
+        # Each costs memory, and more of them than the machine has cores hear nothing sooner.
+        self._cores = min(allowed.cores, budget.cores())
         before, self._why = self._why, self._reason(allowed)
         if self._why and self._why != progress.MACHINE_BUSY and self._why != before:
             # What was in hand is heard another time: a file of ten hours would go on for long.
