@@ -15,8 +15,9 @@ ENOUGH = 128 + signal.SIGPIPE
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit status: 1 when it failed, 2 when it was mistyped."""
+    typed = sys.argv[1:] if arguments is None else arguments
     try:
-        module, given, config = line.read(sys.argv[1:] if arguments is None else arguments, os.environ)
+        module, given, config = line.read(typed, os.environ)
         status = module.run(given, config) or 0
         sys.stdout.flush()
         return status
@@ -26,6 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     except Failure as error:
         print(f"familiar: {error}", file=sys.stderr)
         return 1
+    except UnicodeEncodeError:
+        if not any("\udc80" <= sign <= "\udcff" for word in typed for sign in word):
+            raise
+        print("familiar: What was typed is not UTF-8; only names of files and folders may be that.", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # Whoever reads what is said here, such as `head`, has seen enough; what is left to say goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -83,6 +83,12 @@ def test_a_music_folder_may_have_a_name_that_is_no_utf_8(familiar, music, tmp_pa
     assert "ok    music Musée" in familiar("doctor", "--music", odd).out
 
 
+def test_what_is_typed_in_an_old_encoding_is_refused_in_a_sentence(familiar, music):
+    familiar("scan", "--music", music)
+    said = familiar("podcast", "add", "http://podcast.example/caf\udce9")
+    assert said.status == 2 and said.err.startswith("familiar: What was typed is not UTF-8")
+
+
 def test_two_scans_never_run_at_once(familiar, home):
     db = open_database(f"sqlite://{home / 'familiar.db'}")
     with db.lock("scan"):
