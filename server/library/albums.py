@@ -199,13 +199,13 @@ def id_of(db: Connection, viewer: Viewer, prefix: str, number: int) -> int:
 
 
 ORDERS = {
-    "newest": ("added_ms", lambda row: (-row[1], -row[0])),
-    "name": ("sort", lambda row: (row[1], row[0])),
-    "artist": ("artist_sort, year, sort", lambda row: (*row[1:], row[0])),
-    "year": ("year, sort", lambda row: (*row[1:], row[0])),
-    "id": ("0", lambda row: row[0]),
+    "newest": "added_ms DESC, id DESC",
+    "name": "sort, id",
+    "artist": "artist_sort, year, sort, id",
+    "year": "year, sort, id",
+    "id": "id",
 }
-"""What an order is made of beside the id, and its key over both. Every order ends in the id, so that it is total."""
+"""Each ends in the id, so that it is total; texts compare by their bytes in both databases."""
 
 
 def order(db: Connection, libraries: tuple[int, ...], name: str) -> array:
@@ -252,12 +252,13 @@ def by_genre(db: Connection, viewer: Viewer, libraries: tuple[int, ...], genre: 
 
 
 def _ordered(db: Connection, libraries: tuple[int, ...], name: str) -> list[tuple]:
+    """List (id, year) of all albums."""
     # "+" keeps SQLite from the index of libraries: another one holds all that orders are made of.
-    columns, key = ORDERS[name]
-    return sorted(db.rows(
-        f"SELECT id, {columns} FROM album WHERE track_count > 0 AND +library_id IN (SELECT id FROM EACH(:libraries))",
+    return db.rows(
+        "SELECT id, year FROM album WHERE track_count > 0 AND +library_id IN (SELECT id FROM EACH(:libraries))"
+        f" ORDER BY {ORDERS[name]}",
         libraries=libraries,
-    ), key=key)  # fmt: skip
+    )
 
 
 def _years(db: Connection, libraries: tuple[int, ...]) -> tuple[array, array]:
