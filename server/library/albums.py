@@ -205,8 +205,8 @@ ORDERS = {
     "year": "year, sort, id",
     "id": "+id",
 }
-"""Each ends in the id, so that it is total; texts compare by their bytes in both databases. "+" keeps SQLite from reading
-long rows in their order, where an index holds all that is needed."""
+"""Each ends in the id, so that it is total; texts compare by their bytes in both databases. "+" keeps SQLite from
+reading long rows in their order, where an index holds all that is needed."""
 
 
 def order(db: Connection, libraries: tuple[int, ...], name: str) -> array:
