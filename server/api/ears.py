@@ -48,7 +48,7 @@ class Ears:
     async def told(self, viewer: Viewer, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return what was found as JSON, each with the name of its song."""
         songs = await self.app.db.read(contents.told, viewer, [each["track_id"] for each in found])
-        by_id = {song.id: song for song in songs}
+        by_id = {each.id: each for each in songs}  # not "song": early releases of Python 3.12 then lose the function
         return [song(self.app, by_id[each["track_id"]]) | {"similarity": each["closeness"], "reasons": each["reasons"]}
                 for each in found if each["track_id"] in by_id]  # fmt: skip
 
