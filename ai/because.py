@@ -56,10 +56,10 @@ def _how(db: Connection, known: History, taken: Sequence[int]) -> dict[int, str]
         ids=list(taken),
     ):  # fmt: skip
         by[track].add(artist)
-    played = {artist for (artist,) in db.rows(
-        "SELECT DISTINCT c.artist_id FROM EACH(:ids) e JOIN credit c ON c.track_id = e.id AND c.role = 'artist'",
-        ids=list(known.last_ms),
-    )}  # fmt: skip
+    played = {artist for artist, track in db.rows(
+        "SELECT c.artist_id, c.track_id FROM EACH(:ids) e JOIN credit c ON c.artist_id = e.id AND c.role = 'artist'",
+        ids=sorted(set().union(*by.values())),
+    ) if track in known.last_ms}  # fmt: skip
     return {track: "star" if artists & known.starred_artists else "play" if artists & played else "like"
             for track, artists in by.items()}  # fmt: skip
 

@@ -225,7 +225,7 @@ def disliked(db: Connection, viewer: Viewer) -> dict[int, float]:
     """Return what this viewer does not like, as far as anybody knows."""
     found: dict[int, float] = {}
     for ask in AWAY:
-        for track, how in (loaded(ask) if isinstance(ask, str) else ask)(db, viewer).items():
+        for track, how in loaded(ask)(db, viewer).items():
             found[track] = max(found.get(track, 0.0), how)
     return found
 

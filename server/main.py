@@ -101,7 +101,7 @@ def work(app: App, attached: bool) -> None:
     for thread in threads:
         thread.start()
     try:
-        app.queue.consume(app, threads=1)
+        app.queue.consume(app)
     finally:
         stop.set()
         for thread in (bringing, analysing):

@@ -42,10 +42,10 @@ def run(given: argparse.Namespace, config: Config) -> None:
 
 def _named(conn: Connection, viewer: Viewer, name: str) -> int:
     found = [each for each in playlists.listed(conn, viewer) if each.name.casefold() == name.strip().casefold()]
+    if not found:
+        raise NotFound(f"{viewer.name} has no playlist called {name!r}.")
     # A public one of somebody else may have the same name.
-    for playlist in sorted(found, key=lambda each: each.owner != viewer.name):
-        return playlist.id
-    raise NotFound(f"{viewer.name} has no playlist called {name!r}.")
+    return min(found, key=lambda each: each.owner != viewer.name).id
 
 
 def _tell(conn: Connection, viewer: Viewer, found: Flow) -> None:

@@ -154,7 +154,7 @@ def give_up_lost(db: Connection, name: str) -> list[dict]:
 
 
 def perform(app, number: int) -> str | None:
-    """Run a queued job here and now, put down how it ended, and return its name; None when it was not for now."""
+    """Run a queued job, put down how it ended, and return its name; None when it has to wait or was done already."""
     with ExitStack() as held:
         try:
             with app.db.reading() as conn:
@@ -255,8 +255,8 @@ class Queue:
         except Exception:
             return False
 
-    def consume(self, app, threads: int) -> None:
-        """Do jobs until the process is told to end. Only in the main thread of a worker.
+    def consume(self, app) -> None:
+        """Do jobs, one at a time, until the process is told to end. Only in the main thread of a worker.
 
         What ran when a worker died is done again; what waited without a message gets one.
         """
@@ -265,7 +265,7 @@ class Queue:
         self._send_waiting(app.db)
         threading.Thread(target=self._send_again, args=(app.db,), daemon=True).start()
         consumer = self._huey.create_consumer(
-            workers=threads, initial_delay=0.05, max_delay=0.5, backoff=1.3, check_worker_health=True, periodic=False
+            workers=1, initial_delay=0.05, max_delay=0.5, backoff=1.3, check_worker_health=True, periodic=False
         )
         consumer.run()
 

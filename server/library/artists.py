@@ -94,13 +94,14 @@ def succeed(db: Connection, roster: Roster, first_track: int) -> dict[int, int]:
     The older one has nothing left, the younger one tracks from before `first_track`, and nobody has marked them yet.
     The caller moves the tracks.
     """
-    found = {young: old for young, old in roster.successors.items() if db.value(
+    times = Counter(roster.successors.values())
+    found = {young: old for young, old in roster.successors.items() if times[old] == 1 and db.value(
         "SELECT 1 FROM artist a WHERE a.id = :old AND a.track_count > 0"
         " AND NOT EXISTS (SELECT 1 FROM credit c WHERE c.artist_id = a.id)"
         " AND NOT EXISTS (SELECT 1 FROM mark m WHERE m.kind = 1 AND m.item_id = :young)"
         " AND EXISTS (SELECT 1 FROM credit c WHERE c.artist_id = :young AND c.track_id < :first)",
         old=old, young=young, first=first_track,
-    ) and Counter(roster.successors.values())[old] == 1}  # fmt: skip
+    )}  # fmt: skip
     for young, old in found.items():
         roster.replace(young, old)
     # No tags can make the key that the younger one gets, so it is not met again.

@@ -48,8 +48,6 @@ class Batch:
     recovered: list[int] = field(default_factory=list)
     """Tracks whose file is back, unchanged."""
     lost: list[int] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    """Folders that are no longer there."""
     restyled: list[int] = field(default_factory=list)
     """Known folders whose pictures may have changed."""
 

@@ -66,7 +66,6 @@ class Collector:
         ])  # fmt: skip
         bad_files.forget(conn, batch.library.id, [_path(found) for found in batch.found])
         folders.store(conn, batch.folders)
-        self.lose_folders(conn, batch.gone)
         self.touched |= artists.shown_in(conn, batch.restyled)
         self._write_tracks(conn, batch)
         self.tally.bad += len(batch.bad)

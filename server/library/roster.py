@@ -25,6 +25,8 @@ class Roster:
     def __init__(self, db: Connection):
         self.by_key: dict[str, Known] = {}
         self.by_id: dict[int, Known] = {}
+        self._shared: set[str] = set()
+        """Keys of names that several artists have, whom their ids tell apart."""
         for number, key, name, sort, mbid in db.rows("SELECT id, key, name, sort, mbid FROM artist"):
             self._add(key, Known(number, name, sort, mbid))
         self._next = self._first = 1 + max(self.by_id, default=0)
@@ -63,8 +65,8 @@ class Roster:
 
     def forget_mbid(self, number: int) -> bool:
         """Know an artist by name alone; not where others of that name are told apart by their ids."""
-        key = next(key for key, known in self.by_key.items() if known.id == number)
-        if "\x1f" in key or any(other.startswith(f"{key}\x1f") for other in self.by_key):
+        key = bounded(fold(self.by_id[number].name))
+        if key in self._shared:
             return False
         self._add(key, self.by_id[number]._replace(mbid=""))
         del self.untold[number]
@@ -72,8 +74,7 @@ class Roster:
 
     def replace(self, young: int, old: int) -> None:
         """Know an artist by the MusicBrainz id of a younger one, whose place they take."""
-        mbid = self.by_id[young].mbid
-        key = next(key for key, known in self.by_key.items() if known.id == old)
+        mbid, key = self.by_id[young].mbid, bounded(fold(self.by_id[old].name))
         del self.successors[young], self.by_key[bounded(f"{key}\x1f{mbid}")]
         self._add(key, self.by_id[old]._replace(mbid=mbid))
         self.doubted.add(old)
@@ -119,4 +120,6 @@ class Roster:
         return known
 
     def _add(self, key: str, known: Known) -> None:
+        if key.startswith(f"{(name := bounded(fold(known.name)))}\x1f"):
+            self._shared.add(name)
         self.by_key[key] = self.by_id[known.id] = known

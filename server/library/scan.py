@@ -331,7 +331,6 @@ class Scanner:
         self.batch.folders = self.held
         self._write()
         if numbers:
-            self.batch.gone = numbers
             with self.db.writing() as conn:
                 self.collector.lose_folders(conn, numbers)
 

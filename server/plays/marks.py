@@ -197,7 +197,7 @@ def _rated(db: Connection, viewer: Viewer, kind: int, number: int, before: int, 
     )  # fmt: skip
     db.bump("ratings")
     for follow in RATED:
-        (loaded(follow) if isinstance(follow, str) else follow)(db, viewer, kind, number, rating)
+        loaded(follow)(db, viewer, kind, number, rating)
 
 
 def _order(db: Connection, viewer: Viewer, kind: int, by: str, libraries: tuple[int, ...]) -> list[tuple]:

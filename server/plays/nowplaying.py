@@ -72,7 +72,6 @@ class Session:
         left_ms = max(0, self.length_ms - self.position_ms) / self.rate
         return now > self.updated_ms + left_ms + (NOTICE_GRACE_MS if self.state == NOTICE else SESSION_GRACE_MS)
 
-
     def goes_on(self, now: Millis) -> bool:
         """Tell whether what its client says next is of this session, though others may no longer be shown it."""
         return not self.is_over(now) or (self.state == "paused" and now - self.started_ms <= PAUSED_MS)

@@ -175,7 +175,7 @@ def delete(db: Connection, viewer: Viewer, name: str) -> int:
         _keep_an_admin(db, user_id)
     properties.put(db, LAST, str(_last(db)))
     for farewell in FAREWELLS:
-        (loaded(farewell) if isinstance(farewell, str) else farewell)(db, user_id)
+        loaded(farewell)(db, user_id)
     db.run("DELETE FROM account_library WHERE user_id = :id", id=user_id)
     db.run("DELETE FROM account WHERE id = :id", id=user_id)
     return user_id

@@ -130,20 +130,21 @@ def test_a_worker_for_which_there_is_no_memory_is_started_later(monkeypatch, cap
 
 def test_nobody_is_kept_waiting_while_a_worker_ends(monkeypatch):
     monkeypatch.setattr(serving, "GRACE_S", 0.1)
-    stubborn = subprocess.Popen(
+    # A worker that does not end when it is told to, as one whose disk hangs.
+    deaf = subprocess.Popen(
         ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"], stdout=subprocess.PIPE
     )
-    stubborn.stdout.readline()
-    monkeypatch.setattr(serving, "_start_worker", lambda config: stubborn)
+    deaf.stdout.readline()
+    monkeypatch.setattr(serving, "_start_worker", lambda config: deaf)
 
     async def journey():
         keeping = asyncio.create_task(serving._one_worker(None))
         await asyncio.sleep(0)
         keeping.cancel()
         await asyncio.sleep(0)
-        assert not keeping.done() and stubborn.poll() is None
+        assert not keeping.done() and deaf.poll() is None
         await asyncio.wait((keeping,))
 
     asyncio.run(journey())
-    assert stubborn.returncode == -signal.SIGKILL
-    stubborn.stdout.close()
+    assert deaf.returncode == -signal.SIGKILL
+    deaf.stdout.close()

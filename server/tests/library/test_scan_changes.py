@@ -6,12 +6,12 @@ import shutil
 import pytest
 
 from server.kernel.errors import NotFound
-from server.library import artists, tracks
+from server.library import artists, libraries, tracks
 from server.library.facts import ALBUM, TRACK
 from server.playlists import playlists
 from server.plays import marks
 from server.tests.drawn import png
-from server.tests.shelf import album_faces, present
+from server.tests.shelf import Shelf, album_faces, present
 from server.users.people import Viewer
 
 
@@ -19,6 +19,16 @@ from server.users.people import Viewer
 def two(shelf):
     """An album of two tracks by Anna, scanned."""
     shelf.album("Anna/Album", artist="Anna", album="Album")
+    shelf.scan()
+    return shelf
+
+
+@pytest.fixture
+def pair(db, tmp_path):
+    """Two music folders with a song each, scanned."""
+    shelf = Shelf(db, tmp_path, ("Music", "Archive"))
+    shelf.track("Anna/a.mp3", title="First")
+    shelf.track("../Archive/b.mp3", title="Second")
     shelf.scan()
     return shelf
 
@@ -254,8 +264,6 @@ def test_a_moved_album_keeps_its_id(two, move):
 
 
 def test_what_moves_to_another_music_folder_keeps_its_id(db, tmp_path):
-    from server.tests.shelf import Shelf
-
     shelf = Shelf(db, tmp_path, ("Music", "Archive"))
     shelf.album("Anna/Album", artist="Anna", album="Album")
     shelf.album("Stays", artist="Bo", album="Stays", title="Other")
@@ -341,45 +349,29 @@ def test_the_same_path_with_other_audio_is_the_same_track(two):
     assert two.titles() == ids
 
 
-def test_a_removed_music_folder_is_hidden_and_comes_back_with_the_same_ids(db, tmp_path):
-    from server.library import libraries
-    from server.tests.shelf import Shelf
-
-    shelf = Shelf(db, tmp_path, ("Music", "Archive"))
-    shelf.track("a.mp3", title="First")
-    shelf.track("../Archive/b.mp3", title="Second")
-    shelf.scan()
-    ids = shelf.titles()
-    shelf.write(libraries.declare, list(shelf.folders[:1]))
-    everybody = Viewer(1, "ann", frozenset(), tuple(library.id for library in shelf.read(libraries.everything)))
-    shelf.scan()
-    assert shelf.read(tracks.visible, everybody, list(ids.values())) == [ids["First"]]
-    shelf.write(libraries.declare, list(shelf.folders))
-    shelf.scan()
-    assert shelf.titles() == ids
-    assert present(shelf, list(ids.values())) == list(ids.values())
+def test_a_removed_music_folder_is_hidden_and_comes_back_with_the_same_ids(pair):
+    ids = pair.titles()
+    pair.write(libraries.declare, list(pair.folders[:1]))
+    everybody = Viewer(1, "ann", frozenset(), tuple(library.id for library in pair.read(libraries.everything)))
+    pair.scan()
+    assert pair.read(tracks.visible, everybody, list(ids.values())) == [ids["First"]]
+    pair.write(libraries.declare, list(pair.folders))
+    pair.scan()
+    assert pair.titles() == ids
+    assert present(pair, list(ids.values())) == list(ids.values())
 
 
-def test_a_music_folder_that_moves_keeps_everything_under_its_name(db, tmp_path):
-    from server.library import libraries
-    from server.tests.shelf import Shelf
-
-    shelf = Shelf(db, tmp_path, ("Music", "Archive"))
-    shelf.track("Anna/a.mp3", title="First")
-    shelf.track("../Archive/b.mp3", title="Second")
-    shelf.scan()
-    ids = shelf.titles()
-    shelf.root = shelf.root.rename(tmp_path / "disk")
-    shelf.write(libraries.declare, [("Music", str(shelf.root)), shelf.folders[1]])
-    tally = shelf.scan()
-    assert (shelf.titles(), tally.added, tally.missing, tally.read) == (ids, 0, 0, 0)
-    assert present(shelf, list(ids.values())) == list(ids.values())
-    assert shelf.read(tracks.file, shelf.viewer, ids["First"]).path == str(shelf.root / "Anna/a.mp3")
+def test_a_music_folder_that_moves_keeps_everything_under_its_name(pair, tmp_path):
+    ids = pair.titles()
+    pair.root = pair.root.rename(tmp_path / "disk")
+    pair.write(libraries.declare, [("Music", str(pair.root)), pair.folders[1]])
+    tally = pair.scan()
+    assert (pair.titles(), tally.added, tally.missing, tally.read) == (ids, 0, 0, 0)
+    assert present(pair, list(ids.values())) == list(ids.values())
+    assert pair.read(tracks.file, pair.viewer, ids["First"]).path == str(pair.root / "Anna/a.mp3")
 
 
 def test_of_two_music_folders_of_one_name_none_is_taken_for_the_other(db, tmp_path):
-    from server.library import libraries
-
     def declared(*places: str) -> list[tuple[int, str]]:
         with db.writing() as conn:
             wanted = [("Music", str(tmp_path / place)) for place in places]
@@ -395,9 +387,6 @@ def test_of_two_music_folders_of_one_name_none_is_taken_for_the_other(db, tmp_pa
 
 @pytest.mark.parametrize("removed", [False, True])
 def test_faces_that_a_new_version_draws_keep_covers_that_cannot_be_reached(db, tmp_path, removed):
-    from server.library import libraries
-    from server.tests.shelf import Shelf
-
     shelf = Shelf(db, tmp_path, ("Music", "Archive"))
     shelf.album("a", 1, artist="Anna", album="Here")
     shelf.album("../Archive/b", 1, artist="Bo", album="There")
